@@ -1,0 +1,2 @@
+# core/base
+libbbcore_a_SOURCES += core/base/str.c

@@ -1,0 +1,24 @@
+# Unit tests mirror the source paths: tests/unit/<path>/.
+CPPFLAGS_TEST = $(libbbcore_a_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests \
+	-DBB_TOP_SRCDIR=\"$(abs_top_srcdir)\" -DBB_TOP_BUILDDIR=\"$(abs_top_builddir)\"
+LDADD_TEST = $(LDADD_CORE) $(CHECK_LIBS)
+
+include tests/unit/core/base/local.mk
+include tests/unit/core/loop/local.mk
+include tests/unit/core/config/local.mk
+include tests/unit/core/registry/local.mk
+include tests/unit/core/channel/local.mk
+include tests/unit/core/dialplan/local.mk
+include tests/unit/core/media/local.mk
+include tests/unit/core/store/local.mk
+include tests/unit/core/console/local.mk
+include tests/unit/modules/sip/local.mk
+include tests/unit/modules/rtp/local.mk
+include tests/unit/modules/codec/local.mk
+include tests/unit/modules/app/local.mk
+include tests/unit/modules/func/local.mk
+include tests/wire/local.mk
+include tests/sim/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+include tests/modules/local.mk
