@@ -33,8 +33,7 @@
 
 #define BB_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 /** The struct that holds @p member at address @p ptr. */
-#define bb_container_of(ptr, type, member) \
-	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define bb_container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 BB_BEGIN_DECLS
 

@@ -84,10 +84,8 @@ static inline struct bb_node *bb_list_pop(struct bb_list *l)
 #define bb_list_entry(node, type, member) bb_container_of(node, type, member)
 
 /** Walk; the current node may be removed and freed inside the body. */
-#define bb_list_each(node, list)                                          \
-	for (struct bb_node *node = (list)->head,                         \
-			    *node##_next = node ? node->next : NULL;      \
-	     node;                                                        \
+#define bb_list_each(node, list)                                                                   \
+	for (struct bb_node *node = (list)->head, *node##_next = node ? node->next : NULL; node;   \
 	     node = node##_next, node##_next = node ? node->next : NULL)
 
 #endif

@@ -15,12 +15,12 @@
 BB_BEGIN_DECLS
 
 enum bb_log_level {
-	BB_LOG_ERROR,   /**< Something does not work; somebody must act.   */
+	BB_LOG_ERROR, /**< Something does not work; somebody must act.   */
 	BB_LOG_WARNING, /**< Something is odd and was worked around.       */
-	BB_LOG_NOTICE,  /**< Significant, expected.                        */
+	BB_LOG_NOTICE, /**< Significant, expected.                        */
 	BB_LOG_VERBOSE, /**< For whoever watches calls; has a level 1..10. */
-	BB_LOG_DEBUG,   /**< For developers; has a level 1..10.            */
-	BB_LOG_DTMF,    /**< Each digit.                                   */
+	BB_LOG_DEBUG, /**< For developers; has a level 1..10.            */
+	BB_LOG_DTMF, /**< Each digit.                                   */
 	BB_LOG_SECURITY /**< Refused credentials and the like.             */
 };
 
@@ -31,11 +31,10 @@ BB_API void bb_log_at(enum bb_log_level level, int depth, const char *file, int 
 BB_API void bb_log_vat(enum bb_log_level level, int depth, const char *file, int line,
 		       const char *func, const char *fmt, va_list ap) BB_PRINTF(6, 0);
 
-#define bb_log_(level, depth, ...)                                                     \
-	do {                                                                           \
-		if (bb_log_wanted(level, depth))                                       \
-			bb_log_at(level, depth, __FILE__, __LINE__, __func__,          \
-				  __VA_ARGS__);                                        \
+#define bb_log_(level, depth, ...)                                                                 \
+	do {                                                                                       \
+		if (bb_log_wanted(level, depth))                                                   \
+			bb_log_at(level, depth, __FILE__, __LINE__, __func__, __VA_ARGS__);        \
 	} while (0)
 
 #define bb_error(...) bb_log_(BB_LOG_ERROR, 0, __VA_ARGS__)
@@ -55,7 +54,8 @@ struct bb_log_limit {
 	unsigned used, dropped;
 	bb_time since;
 };
-/** @return true when the line may be written; @p dropped tells how many were held back since the last. */
+/** @return true when the line may be written; @p dropped tells how many were held back since the
+ * last. */
 BB_API bool bb_log_allow(struct bb_log_limit *l, unsigned *dropped);
 
 BB_END_DECLS

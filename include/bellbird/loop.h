@@ -31,7 +31,7 @@ struct bb_timer {
 	void (*fn)(void *arg);
 	void *arg;
 	const char *where; /**< "file:line" that armed it. */
-	uint64_t seq;      /**< Equal times fire in the order they were set. */
+	uint64_t seq; /**< Equal times fire in the order they were set. */
 };
 #define BB_WHERE_2(line) #line
 #define BB_WHERE_1(line) BB_WHERE_2(line)

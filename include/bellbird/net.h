@@ -64,7 +64,8 @@ BB_API bool bb_cidr_has(const struct bb_cidr *c, const struct bb_addr *a);
 /** The local address the kernel would send from towards @p to. @return -EHOSTUNREACH. */
 BB_API int bb_addr_source_for(struct bb_addr *local, const struct bb_addr *to);
 
-/** One received datagram. @c data is writable, holds one spare byte after @c len, and is valid during the call. */
+/** One received datagram. @c data is writable, holds one spare byte after @c len, and is valid
+ * during the call. */
 struct bb_dgram {
 	struct bb_addr from, to; /**< @c to is the local address it was sent to. */
 	char *data;

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bellbird/dialplan.h - what applications and drivers may ask of the dial
+ * plan: variables, substitution, jumps, subroutines, and what would match.
+ */
+#ifndef BB_DIALPLAN_H
+#define BB_DIALPLAN_H
+
+#include <bellbird/base.h>
+
+BB_BEGIN_DECLS
+
+struct bb_chan;
+struct bb_arena;
+
+/**
+ * A variable or a function: "FOO", "CALLERID(num)". Reading @p ch's, then the
+ * globals. @return the value in @p arena; unset when there is none.
+ * @p ch may be NULL (globals and functions that need no channel).
+ */
+BB_API struct bb_str bb_var_get(struct bb_chan *ch, const char *name, struct bb_arena *arena);
+/**
+ * Set a variable, or write a function. Leading '_' and '__' give inheritance
+ * as in Asterisk. @return -ENOSYS for a function that cannot be written.
+ */
+BB_API int bb_var_set(struct bb_chan *ch, const char *name, struct bb_str value);
+BB_API int bb_var_setf(struct bb_chan *ch, const char *name, const char *fmt, ...) BB_PRINTF(3, 4);
+/** Walk a channel's variables (or the globals, ch NULL), innermost first. */
+BB_API void bb_var_each(struct bb_chan *ch,
+			void (*fn)(const char *name, struct bb_str value, void *arg), void *arg);
+/** What a child leg gets: '_' loses its mark, '__' keeps it. */
+BB_API int bb_var_inherit(struct bb_chan *child, struct bb_chan *parent);
+
+/** Replace ${…} and $[…]. May wait, since functions may. @return in @p arena; unset on no memory.
+ */
+BB_API struct bb_str bb_subst(struct bb_chan *ch, struct bb_str text, struct bb_arena *arena);
+
+/** Where the run on a channel stands, or NULL fields without one. */
+struct bb_place {
+	const char *context, *exten;
+	unsigned priority;
+};
+BB_API struct bb_place bb_chan_place(const struct bb_chan *ch);
+
+/**
+ * Continue the run at another place once the application returns 0. Unset
+ * parts stay as they are; @p priority is a number, a label, or "+n"/"-n".
+ * @return -ENOENT when it does not exist (the run is not moved).
+ */
+BB_API int bb_goto(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+		   struct bb_str priority);
+/** A target as applications take it: "[[context,]exten,]priority". */
+BB_API int bb_goto_text(struct bb_chan *ch, struct bb_str target);
+
+/** Interrupt whatever the channel does and continue there (transfer, `channel redirect`). Any flow
+ * of the control thread. */
+BB_API int bb_chan_redirect(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+			    struct bb_str priority);
+
+/** Run one application on the channel, now, in the calling fiber: its arguments are substituted
+ * already. @return as bb_app.run. */
+BB_API int bb_exec_app(struct bb_chan *ch, struct bb_str app, struct bb_str args);
+
+/**
+ * Run a subroutine "[[context,]exten,]priority(arg1,…)" in the calling fiber
+ * until its Return. Works on a channel with no run of its own (a dialed leg:
+ * Dial's U, b). @return 0, -ENOENT, -ECANCELED.
+ */
+BB_API int bb_gosub(struct bb_chan *ch, struct bb_str target);
+
+/** What stands at a dialed number. */
+enum bb_match { BB_MATCH_NONE, BB_MATCH_EXISTS, BB_MATCH_MORE /**< longer ones exist too */ };
+BB_API bool bb_exten_exists(struct bb_str context, struct bb_str exten, struct bb_str callerid);
+/** Could more digits match something (for digit collection)? */
+BB_API bool bb_exten_can_match(struct bb_str context, struct bb_str exten, struct bb_str callerid);
+BB_API bool bb_exten_match_more(struct bb_str context, struct bb_str exten, struct bb_str callerid);
+BB_API bool bb_context_exists(struct bb_str context);
+/** The device list of a hint ("SIP/100&SIP/101"), or unset. */
+BB_API struct bb_str bb_exten_hint(struct bb_str context, struct bb_str exten,
+				   struct bb_arena *arena);
+
+BB_END_DECLS
+#endif

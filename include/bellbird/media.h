@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * bellbird/media.h - formats, frames, and the neutral description of what a
+ * media offer or answer says. SDP text exists only in the SIP module.
+ */
+#ifndef BB_MEDIA_H
+#define BB_MEDIA_H
+
+#include <bellbird/module.h>
+#include <bellbird/net.h>
+
+BB_BEGIN_DECLS
+
+/**
+ * What a codec module provides about its format (BB_CODEC). A format is named
+ * "name/rate" by its sample rate: "ulaw/8000", "g722/16000", "slin/8000".
+ */
+struct bb_codec {
+	const char *name; /**< As in allow=: "ulaw"                                 */
+	const char *encoding; /**< In rtpmap (RFC 3551): "PCMU"                         */
+	unsigned rate; /**< Samples a second.                                    */
+	unsigned clock; /**< RTP clock rate; G.722 says 8000 (RFC 3551 §4.5.2).   */
+	unsigned channels;
+	int payload_type; /**< Static one, or -1 for dynamic.                       */
+	unsigned ptime; /**< Default packet time in milliseconds.                 */
+	unsigned bytes_per_ms; /**< 0 for variable rate.                                 */
+	uint8_t silence; /**< A byte that sounds like nothing, when stateless.     */
+	struct bb_doc doc;
+};
+
+/** An interned format: equal formats are equal pointers. Lives as long as the program. */
+struct bb_format {
+	const char *name; /**< "ulaw"                     */
+	const char *full; /**< "ulaw/8000"                */
+	const char *encoding; /**< "PCMU"; "" for linear ones  */
+	unsigned rate, clock, channels, ptime, bytes_per_ms;
+	int payload_type;
+	uint8_t silence;
+	bool linear; /**< 16-bit signed native-endian samples. */
+	unsigned id; /**< Small, for tables.          */
+};
+/** By name "ulaw" (the codec's own rate) or "slin/16000"; asterisk's "slin16" too. NULL when no
+ * module provides it. Any thread after start. */
+BB_API const struct bb_format *bb_format_find(struct bb_str name);
+/** By rtpmap: encoding name (without case) and clock rate. */
+BB_API const struct bb_format *bb_format_by_rtpmap(struct bb_str encoding, unsigned clock);
+BB_API const struct bb_format *bb_format_by_pt(unsigned payload_type);
+/** 16-bit linear at a rate. */
+BB_API const struct bb_format *bb_format_linear(unsigned rate);
+
+#define BB_MAX_FORMATS 16
+
+/** An ordered set of formats, best first. */
+struct bb_formats {
+	const struct bb_format *v[BB_MAX_FORMATS];
+	unsigned n;
+};
+BB_API bool bb_formats_has(const struct bb_formats *fs, const struct bb_format *f);
+BB_API void bb_formats_add(struct bb_formats *fs, const struct bb_format *f);
+/** Keep @p a's order. */
+BB_API void bb_formats_common(const struct bb_formats *a, const struct bb_formats *b,
+			      struct bb_formats *out);
+/** "ulaw,alaw" as allow= and disallow= lines build it up. @return -EINVAL with the bad word in
+ * *bad. */
+BB_API int bb_formats_parse(struct bb_formats *fs, struct bb_str text, bool allow,
+			    struct bb_str *bad);
+/** "(ulaw|alaw)", "(nothing)". @return dst */
+BB_API char *bb_formats_print(const struct bb_formats *fs, char *dst, size_t cap);
+
+/**
+ * A run of media of one format. The bytes belong to whoever made the frame
+ * and are valid during the call that passes it. There are at least
+ * BB_HEADROOM writable bytes before and BB_TAILROOM after the data, so that
+ * headers and authentication tags are written in place.
+ */
+#define BB_HEADROOM 64
+#define BB_TAILROOM 64
+struct bb_frame {
+	const struct bb_format *format;
+	uint8_t *data;
+	size_t len; /**< Bytes used.                                              */
+	size_t cap; /**< Bytes there are from data on.                            */
+	uint32_t samples; /**< At format->rate.                                         */
+	uint32_t ts; /**< RTP timestamp of the source, in its clock.               */
+	uint16_t seq; /**< Of the source, when BB_FRAME_RTP.                        */
+	uint16_t flags;
+	bb_time at; /**< When it came in (monotonic).                             */
+};
+enum {
+	BB_FRAME_MARKER = 1, /**< A talk spurt begins (RFC 3551 §4.1).                  */
+	BB_FRAME_RTP = 2, /**< ts and seq are of a real stream; a relay keeps gaps.  */
+	BB_FRAME_LOST = 4 /**< Stands for a lost packet; data may be empty.          */
+};
+
+enum bb_direction { BB_SENDRECV, BB_SENDONLY, BB_RECVONLY, BB_INACTIVE };
+/** What the other side should say to this direction (RFC 3264 §6.1). */
+BB_API enum bb_direction bb_direction_flip(enum bb_direction d);
+
+/** One format in an offer or answer. */
+struct bb_codec_desc {
+	const struct bb_format *format;
+	uint8_t pt;
+	char fmtp[64]; /**< Of the a=fmtp line, "" without. */
+};
+
+#define BB_MAX_STREAMS 4
+
+/** One stream of an offer or answer. */
+struct bb_stream_desc {
+	enum bb_stream_type { BB_AUDIO, BB_VIDEO, BB_TEXT, BB_IMAGE, BB_OTHER } type;
+	bool rejected; /**< Port zero.                                   */
+	enum bb_direction dir; /**< As its sender wrote it.                      */
+	struct bb_addr rtp, rtcp;
+	bool rtcp_mux;
+	struct bb_codec_desc codecs[BB_MAX_FORMATS];
+	unsigned n_codecs;
+	int dtmf_pt; /**< telephone-event (RFC 4733), or -1.           */
+	unsigned dtmf_clock;
+	unsigned ptime; /**< Asked packet time in ms; 0 unsaid.           */
+	char profile[24]; /**< "RTP/AVP" …                                  */
+	char media[16]; /**< The m= word, kept for streams we reject.     */
+};
+struct bb_media_desc {
+	struct bb_stream_desc streams[BB_MAX_STREAMS];
+	unsigned n;
+};
+
+BB_END_DECLS
+#endif
