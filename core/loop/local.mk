@@ -1,1 +1,2 @@
 # core/loop
+libbbcore_a_SOURCES += core/loop/clock.c core/loop/fiber.h core/loop/loop_core.h
