@@ -1,1 +1,2 @@
 # core/console
+noinst_HEADERS += core/console/console.h

@@ -1,1 +1,2 @@
 # core/store
+noinst_HEADERS += core/store/store_core.h
