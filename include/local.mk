@@ -24,6 +24,7 @@ bbinclude_HEADERS = include/bellbird/app.h \
 	include/bellbird/net.h \
 	include/bellbird/port.h \
 	include/bellbird/rtp.h \
+	include/bellbird/sip.h \
 	include/bellbird/sound.h \
 	include/bellbird/store.h \
 	include/bellbird/story.h \

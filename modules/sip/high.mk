@@ -1,0 +1,1 @@
+# modules/sip above the transactions: the core of `sip`, its sessions, and the modules on it.
