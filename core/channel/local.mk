@@ -1,1 +1,3 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # core/channel
+noinst_HEADERS += core/channel/channel.h
