@@ -205,6 +205,7 @@ BB_API void bb_ext_end(struct bb_ext_iter *it);
 /** One counted use of a provided entry; its module stays while uses exist. Zero is none. */
 struct bb_use {
 	struct bb_entry *entry;
+	const char *who; /**< The core's: what bb_use_note() said. */
 };
 /** Find an entry by name and hold it. @return its descriptor or NULL. Hidden entries (draining) are
  * not found. */
@@ -221,7 +222,8 @@ BB_API const char *bb_use_module(const struct bb_use *use);
 BB_API const char *bb_self_name(const struct bb_self *self);
 
 /** Walk all visible entries of a kind in name order (console, completion, the translation matrix).
- * Start with zero. */
+ * Start both with zero. Each step ends @p use's last hold and takes the next; the end of the walk
+ * leaves it empty. @p use may be NULL when nothing in the body waits. */
 struct bb_reg_iter {
 	enum bb_kind kind;
 	size_t pos;

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * core/registry/registry.h - the life of modules, for the core's own rooms.
+ *
+ * A core room takes part in load, check and reload exactly as a module does:
+ * it describes itself with a struct bb_module (name, conf, provides, prepare,
+ * commit, abort, start, stop) and adds it before the modules are loaded.
+ */
+#ifndef BB_CORE_REGISTRY_H
+#define BB_CORE_REGISTRY_H
+
+#include <bellbird/module.h>
+
+#include "core/config/config.h"
+
+/** The room. Needs bb_config_init(). */
+BB_API int bb_registry_init(void);
+/** Everything is stopped and closed; what is still held is reported. @return how many modules were
+ * still held. */
+BB_API unsigned bb_registry_close(void);
+
+/**
+ * A part of the core, or a test's static module. Before bb_modules_load():
+ * started with all others, in the order of adding (and of needs). It cannot
+ * be unloaded on its own when @p m is added by bb_core_module_add().
+ */
+BB_API int bb_core_module_add(const struct bb_module *m);
+/** A static module that can be loaded, drained and unloaded by name like one from a file (tests).
+ */
+BB_API int bb_static_module_add(const struct bb_module *m);
+
+/**
+ * Open every module that is asked for, read all files, judge, and start.
+ * With mistakes nothing is started. Outside of a fiber it blocks where it would wait.
+ * @return 0, -EINVAL (see @p d), -ENOMEM.
+ */
+BB_API int bb_modules_load(struct bb_diag *d);
+/** Open every installed module's table, read all files, judge; start nothing. */
+BB_API int bb_modules_check(struct bb_diag *d);
+/** Read all files anew: prepare everywhere, then commit everywhere, or abort everywhere. In a fiber
+ * it may wait.
+ * @return 0, -EINVAL (nothing has changed), -EBUSY (one is running already), -ENOMEM. */
+BB_API int bb_modules_reload(struct bb_diag *d);
+/** The files and objects of one module alone. */
+BB_API int bb_module_reload(struct bb_str name, struct bb_diag *d);
+/** Load by name ("chan_sip", "chan_pjsip.so"), or take back a drain. @return -ENOENT, -EALREADY,
+ * -EINVAL (see @p d). */
+BB_API int bb_module_load(struct bb_str name, struct bb_diag *d);
+/**
+ * Drain: hidden at once, stopped and closed when the last user has gone.
+ * @return 0 unloaded; -EINPROGRESS it drains (who holds it: bb_module_holders());
+ * -EBUSY modules need it (named in @p d); -ENOENT; -EPERM part of the core.
+ */
+BB_API int bb_module_unload(struct bb_str name, struct bb_diag *d);
+/** Stop everything in the reverse order of start (the end of the program). */
+BB_API void bb_modules_stop(void);
+
+enum bb_module_state {
+	BB_MODULE_OPEN, /**< Its table is known; not started. */
+	BB_MODULE_RUNNING,
+	BB_MODULE_DRAINING,
+	BB_MODULE_STOPPING /**< Nobody holds it; waiting for the media threads' barrier. */
+};
+struct bb_module_info {
+	const char *name, *path; /**< path NULL: part of the program. */
+	const char *summary, *version;
+	enum bb_module_state state;
+	unsigned uses, provides;
+	bool core;
+};
+BB_API const char *bb_module_state_name(enum bb_module_state st);
+/** Walk in load order; @p it starts as 0. @return false at the end. */
+BB_API bool bb_module_next(size_t *it, struct bb_module_info *info);
+/** "3 channels, 1 translator", "" when nobody. */
+BB_API void bb_module_holders(const char *name, struct bb_buf *out);
+/** The parts of a module's provides, for the console: calls @p fn for each. */
+BB_API void bb_module_each_provide(const char *name,
+				   void (*fn)(enum bb_kind kind, const char *entry, unsigned uses,
+					      void *arg),
+				   void *arg);
+BB_API const char *bb_kind_name(enum bb_kind kind);
+/** Name of a provided descriptor ("Dial", "sip show endpoints", "ulaw/8000>slin/8000"). */
+BB_API const char *bb_provide_name(const struct bb_provide *p);
+BB_API const struct bb_doc *bb_provide_doc(const struct bb_provide *p);
+
+/**
+ * core/media hands in how to wait until every media thread has passed between
+ * two callbacks; @p done is then called on the control thread. Without one
+ * the barrier is passed at once.
+ */
+BB_API void bb_registry_set_barrier(void (*barrier)(void (*done)(void *arg), void *arg));
+
+/** Find also entries of opened, not started modules (the checker, which loads nothing): the
+ * descriptor, not held. With --check everything installed is found by this. */
+BB_API const void *bb_reg_peek(enum bb_kind kind, struct bb_str name);
+/** Walk the names of bb_reg_peek(), for "did you mean". */
+BB_API void bb_reg_offer(enum bb_kind kind, struct bb_near *near);
+
+/** The bus delivers at the end of the loop turn; room init and end are the registry's. */
+BB_API int bb_bus_init(void);
+BB_API void bb_bus_close(void);
+
+#endif
