@@ -89,7 +89,8 @@ struct bb_frame {
 enum {
 	BB_FRAME_MARKER = 1, /**< A talk spurt begins (RFC 3551 §4.1).                  */
 	BB_FRAME_RTP = 2, /**< ts and seq are of a real stream; a relay keeps gaps.  */
-	BB_FRAME_LOST = 4 /**< Stands for a lost packet; data may be empty.          */
+	BB_FRAME_LOST = 4, /**< Stands for a lost packet; data may be empty.          */
+	BB_FRAME_SWITCH = 8 /**< First of another stream: ts and seq do not go on from the last. */
 };
 
 enum bb_direction { BB_SENDRECV, BB_SENDONLY, BB_RECVONLY, BB_INACTIVE };

@@ -55,6 +55,8 @@ struct bb_port_driver {
 	/** A frame in the port's .tx format. May change the bytes and use head and tail room. */
 	void (*write)(struct bb_mport *mp, void *state, struct bb_frame *f);
 	void (*tick)(struct bb_mport *mp, void *state, bb_time now);
+	/** The time set with bb_mport_timer() has come. */
+	void (*timer)(struct bb_mport *mp, void *state, bb_time now);
 	/** A command from bb_port_command(); @p data is a copy of @p len bytes. */
 	void (*command)(struct bb_mport *mp, void *state, unsigned cmd, const void *data,
 			size_t len);
@@ -108,7 +110,13 @@ BB_API const struct bb_port_driver *bb_port_kind(const struct bb_port *p);
 /** Hand a frame to what the port is connected to. */
 BB_API void bb_mport_push(struct bb_mport *mp, struct bb_frame *f);
 BB_API bool bb_mport_has_sink(const struct bb_mport *mp);
+/** True when what this port pushes is decoded somewhere: then it should push BB_FRAME_LOST frames
+ * for packets that are missing. */
+BB_API bool bb_mport_wants_lost(const struct bb_mport *mp);
 BB_API void bb_mport_event(struct bb_mport *mp, const struct bb_port_event *ev);
+/** Call the driver's .timer once at @p at (precise to 5 ms, never early); a later call moves it; 0
+ * is off. */
+BB_API void bb_mport_timer(struct bb_mport *mp, bb_time at);
 /** Call @p fn when @p fd is readable, until unwatched. */
 struct bb_mwatch {
 	int fd;

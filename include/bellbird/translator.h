@@ -12,7 +12,7 @@
  */
 struct bb_translator {
 	const char *from, *to; /**< "ulaw/8000", "slin/8000".                    */
-	unsigned cost; /**< Relative; 0: the core measures it at load.   */
+	unsigned cost; /**< Microseconds for a second of audio; 0: the core measures it. */
 	size_t state_size; /**< Zeroed by the core. 0: stateless.            */
 	/** Control thread; may allocate. */
 	int (*open)(void *state, struct bb_str fmtp);
