@@ -12,6 +12,7 @@
 
 #include "core/loop/loop_core.h"
 #include "core/media/engine.h"
+#include "core/registry/registry.h"
 
 #define POOL_FIRST 32u
 #define POOL_MAX 8192u
@@ -198,7 +199,8 @@ static void run_commands(struct bb_mthread *t)
 		struct bb_mcmd *c = t->ring[tail % BB_RING_SIZE];
 
 		tail++;
-		/* Before it runs: its acknowledgement may free the ring's place for a spilled one. */
+		/* Before it runs: its acknowledgement may free the ring's place for a spilled one.
+		 */
 		atomic_store_explicit(&t->tail, tail, memory_order_release);
 		execute(t, c);
 	}
@@ -434,6 +436,8 @@ static unsigned processors(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+static void registry_barrier(void (*done)(void *arg), void *arg);
+
 int bb_media_init(unsigned threads, bool simulate)
 {
 	int err = 0;
@@ -459,6 +463,8 @@ int bb_media_init(unsigned threads, bool simulate)
 	}
 	if (err < 0)
 		bb_media_close();
+	else
+		bb_registry_set_barrier(registry_barrier);
 	return err;
 }
 
@@ -497,6 +503,8 @@ unsigned bb_media_close(void)
 	bb_translate_reset();
 	bb_engine.n = 0;
 	bb_engine.open = false;
+	bb_timer_cancel(&again.timer);
+	bb_registry_set_barrier(NULL);
 	return left;
 }
 
@@ -527,6 +535,27 @@ int bb_media_barrier(void (*done)(void *arg), void *arg)
 	return 0;
 }
 
+/* The registry cannot do without its barrier: without memory try again a little later. */
+static struct {
+	void (*done)(void *arg);
+	void *arg;
+	struct bb_timer timer;
+} again;
+
+static void barrier_again(void *arg)
+{
+	registry_barrier(again.done, again.arg);
+}
+
+static void registry_barrier(void (*done)(void *arg), void *arg)
+{
+	if (bb_media_barrier(done, arg) == 0)
+		return;
+	again.done = done;
+	again.arg = arg;
+	bb_timer_set(&again.timer, 100 * BB_MS, barrier_again, NULL);
+}
+
 void bb_media_stats(struct bb_media_stats *st)
 {
 	memset(st, 0, sizeof(*st));
@@ -539,8 +568,8 @@ void bb_media_stats(struct bb_media_stats *st)
 	for (unsigned i = 0; i < bb_engine.n; i++) {
 		st->events_lost += atomic_load_explicit(&bb_engine.threads[i]->events_lost,
 							memory_order_relaxed);
-		st->frames_dropped += atomic_load_explicit(&bb_engine.threads[i]->dropped,
-							   memory_order_relaxed);
+		st->frames_dropped +=
+			atomic_load_explicit(&bb_engine.threads[i]->dropped, memory_order_relaxed);
 	}
 }
 

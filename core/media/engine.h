@@ -37,7 +37,14 @@ struct bb_mmsg {
 	unsigned thread;
 };
 
-enum bb_mop { BB_MOP_ATTACH, BB_MOP_DETACH, BB_MOP_LINK, BB_MOP_COMMAND, BB_MOP_BARRIER, BB_MOP_STOP };
+enum bb_mop {
+	BB_MOP_ATTACH,
+	BB_MOP_DETACH,
+	BB_MOP_LINK,
+	BB_MOP_COMMAND,
+	BB_MOP_BARRIER,
+	BB_MOP_STOP
+};
 
 struct bb_mcmd {
 	struct bb_mmsg msg;

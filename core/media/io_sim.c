@@ -57,7 +57,8 @@ static void io_unwatch(struct bb_mthread *t, struct bb_mwatch *w)
 
 	for (size_t i = 0; i < io->n; i++)
 		if (io->v[i] == w) {
-			memmove(&io->v[i], &io->v[i + 1], (io->n - i - 1) * sizeof(struct bb_mwatch *));
+			memmove(&io->v[i], &io->v[i + 1],
+				(io->n - i - 1) * sizeof(struct bb_mwatch *));
 			io->n--;
 			return;
 		}

@@ -42,8 +42,7 @@ static void run_ticks(struct bb_mthread *t)
 			t->next_tick = t->now + BB_TICK;
 			return;
 		}
-		bb_list_each(n, &t->ticking)
-		{
+		bb_list_each (n, &t->ticking) {
 			struct bb_mport *mp = bb_list_entry(n, struct bb_mport, tick);
 
 			mp->driver->tick(mp, mp->state, t->next_tick);
@@ -54,8 +53,7 @@ static void run_ticks(struct bb_mthread *t)
 
 static void run_slot(struct bb_mthread *t, struct bb_list *slot)
 {
-	bb_list_each(n, slot)
-	{
+	bb_list_each (n, slot) {
 		struct bb_mport *mp = bb_list_entry(n, struct bb_mport, timer);
 
 		if (mp->timer_at > t->now)

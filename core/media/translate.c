@@ -45,7 +45,9 @@ static void fill(struct bb_frame *f, const struct bb_format *from)
 {
 	f->format = from;
 	f->samples = from->rate / 50;
-	f->len = from->linear ? f->samples * 2u : from->bytes_per_ms ? from->bytes_per_ms * 20u : 40u;
+	f->len = from->linear	      ? f->samples * 2u
+		 : from->bytes_per_ms ? from->bytes_per_ms * 20u
+				      : 40u;
 	if (f->len > f->cap)
 		f->len = f->cap;
 	for (size_t i = 0; i < f->len; i++)
