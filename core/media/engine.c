@@ -436,7 +436,28 @@ static unsigned processors(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+/* The registry cannot do without its barrier: without memory try again a little later. */
+static struct {
+	void (*done)(void *arg);
+	void *arg;
+	struct bb_timer timer;
+} again;
+
 static void registry_barrier(void (*done)(void *arg), void *arg);
+
+static void barrier_again(void *arg)
+{
+	registry_barrier(again.done, again.arg);
+}
+
+static void registry_barrier(void (*done)(void *arg), void *arg)
+{
+	if (bb_media_barrier(done, arg) == 0)
+		return;
+	again.done = done;
+	again.arg = arg;
+	bb_timer_set(&again.timer, 100 * BB_MS, barrier_again, NULL);
+}
 
 int bb_media_init(unsigned threads, bool simulate)
 {
@@ -533,27 +554,6 @@ int bb_media_barrier(void (*done)(void *arg), void *arg)
 	for (unsigned i = 0; i < n; i++)
 		bb_mcmd_send(bb_engine.threads[i], cmds[i]);
 	return 0;
-}
-
-/* The registry cannot do without its barrier: without memory try again a little later. */
-static struct {
-	void (*done)(void *arg);
-	void *arg;
-	struct bb_timer timer;
-} again;
-
-static void barrier_again(void *arg)
-{
-	registry_barrier(again.done, again.arg);
-}
-
-static void registry_barrier(void (*done)(void *arg), void *arg)
-{
-	if (bb_media_barrier(done, arg) == 0)
-		return;
-	again.done = done;
-	again.arg = arg;
-	bb_timer_set(&again.timer, 100 * BB_MS, barrier_again, NULL);
 }
 
 void bb_media_stats(struct bb_media_stats *st)
