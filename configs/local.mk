@@ -1,1 +1,5 @@
-# configs
+# A configuration that works as it stands; `make install` leaves existing files alone.
+SAMPLE_CONFIGS = configs/pjsip.conf configs/extensions.conf configs/features.conf configs/rtp.conf
+EXTRA_DIST += $(SAMPLE_CONFIGS)
+samplesdir = $(datadir)/bellbird/samples
+samples_DATA = $(SAMPLE_CONFIGS)

@@ -53,9 +53,14 @@ def until(what, cond, timeout=15):
 
 
 def read_wav(path):
-    with contextlib.closing(wave.open(path)) as w:
-        rate, channels = w.getframerate(), w.getnchannels()
-        data = array.array("h", w.readframes(w.getnframes()))
+    """Rate and first channel of a 16-bit file that may still be growing (its header is written last)."""
+    with open(path, "rb") as f:
+        raw = f.read()
+    rate = int.from_bytes(raw[24:28], "little") or 8000
+    channels = int.from_bytes(raw[22:24], "little") or 1
+    at = raw.find(b"data", 12) + 8
+    body = raw[at:] if at > 8 else b""
+    data = array.array("h", body[:len(body) // 2 * 2])
     return rate, data[::channels]
 
 
