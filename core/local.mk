@@ -11,6 +11,7 @@ include core/registry/local.mk
 include core/channel/local.mk
 include core/dialplan/local.mk
 include core/media/local.mk
+include core/sound/local.mk
 include core/store/local.mk
 include core/console/local.mk
 

@@ -10,6 +10,7 @@ include tests/unit/core/registry/local.mk
 include tests/unit/core/channel/local.mk
 include tests/unit/core/dialplan/local.mk
 include tests/unit/core/media/local.mk
+include tests/unit/core/sound/local.mk
 include tests/unit/core/store/local.mk
 include tests/unit/core/console/local.mk
 include tests/unit/modules/sip/local.mk

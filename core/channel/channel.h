@@ -173,6 +173,8 @@ struct bb_chan {
 	unsigned priority;
 	char app[40], appdata[160];
 
+	void *sound; /* what plays to it in the background: core/sound's, ended by bb_sound_drop() */
+
 	/* dial plan */
 	struct bb_run *run;
 	struct bb_list vars; /* variables, innermost first */

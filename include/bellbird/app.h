@@ -24,7 +24,9 @@ struct bb_app {
 	/**
 	 * Runs in a fiber on the control thread, written top to bottom.
 	 * @p args the struct the fields filled; lives until this returns.
-	 * @return 0 to go on; BB_END to hang up; -ECANCELED when a wait
+	 * @return 0 to go on; BB_END to hang up; a digit's character when the
+	 * caller pressed it as the first of an extension (Background, WaitExten:
+	 * the run goes on collecting); -ECANCELED when a wait
 	 * returned it; any other negative errno is logged, sets the status
 	 * variable and goes on.
 	 */
