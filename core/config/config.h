@@ -190,4 +190,73 @@ BB_API const struct bb_settings *bb_settings(void);
 BB_API int bb_config_init(const char *path, const char *state);
 BB_API void bb_config_close(void);
 
+/* --- inside the room, and between it and the registry --- */
+
+/** A copy of a file name that lives until bb_config_close(). NULL without memory. */
+BB_API const char *bb_conf_intern(const char *path);
+BB_API void bb_conf_intern_free(void);
+
+/** The whole file, terminated; bb_free() it. On the pool when called in a fiber. @return -errno,
+ * -EFBIG. */
+BB_API int bb_conf_slurp(const char *path, char **data, size_t *len);
+/** Paths that match, sorted, into @p out as consecutive terminated strings. @return how many, or
+ * -errno. */
+BB_API int bb_conf_glob(const char *pattern, struct bb_buf *out);
+
+/** Sections of @p text that stand in @p t now (reader). */
+BB_API struct bb_conf_section *bb_conf_section_find(const struct bb_conf_text *t,
+						    struct bb_str name, bool templates);
+
+/** The hidden head of an object; .data is what its owner sees. */
+struct conf_obj {
+	const char *name, *file;
+	struct bb_where at;
+	struct bb_arena *arena;
+	struct bb_conf_value *lines;
+	size_t n_lines;
+	_Alignas(max_align_t) unsigned char data[];
+};
+/** Fill one section into a new object. What is wrong with it goes to @p d. @return 0 or -ENOMEM. */
+int bb_conf_obj_new(struct conf_obj **op, const struct bb_conf_type *t,
+		    const struct bb_conf_text *text, const struct bb_conf_section *s,
+		    struct bb_diag *d);
+
+/** Who wants objects of a type, for bb_conf_build(). */
+struct bb_conf_claim {
+	const struct bb_conf_type *type;
+	const char *module;
+	bool keep; /**< Take the objects of the base set instead of reading. */
+};
+/**
+ * Read every claimed file and make all objects. Mistakes go to @p d; a set is
+ * returned unless memory is short, and must not go live when @p d refuses.
+ * @param whole judge also what nobody claims: unknown types, sections and files.
+ */
+BB_API int bb_conf_build(struct bb_conf **cp, const struct bb_conf *base,
+			 const struct bb_conf_claim *claims, size_t n, bool whole,
+			 struct bb_diag *d);
+/** Say of every .conf file of the directory that nobody reads whether it is known. */
+int bb_conf_judge_directory(const struct bb_conf *c, struct bb_diag *d);
+/** Swap the live set; the old one is dropped at its last reference. NULL: an empty one. */
+BB_API void bb_conf_set_live(struct bb_conf *c);
+/** The module whose types these are is about to be closed: forget their objects. */
+BB_API void bb_conf_forget(struct bb_conf *c, const struct bb_conf_type *types);
+BB_API size_t bb_conf_count(const struct bb_conf *c, const struct bb_conf_type *type);
+/** Names under which a canonical file may stand in a directory, preferred first; NULL-ended. */
+BB_API const char *const *bb_conf_file_names(const char *canonical);
+
+/** The walk of bb_conf_raw(): all files of a set; NULL past the end. */
+const struct bb_conf_text *bb_conf_text_at(const struct bb_conf *c, size_t i);
+/** Known sections that are not built, by file. */
+BB_API bool bb_known_section(const char *file, struct bb_str name);
+
+/** Did [directories] say it? */
+BB_API bool bb_path_given(const char *which);
+/** The live [options] object; NULL: the defaults again. */
+void bb_settings_set(const void *obj);
+/** What [options] strict of a set says. */
+BB_API bool bb_settings_strict(const struct bb_conf *c);
+/** The room as a part of the load: [options]. Added by bb_registry_init(). */
+extern const struct bb_module bb_settings_module;
+
 #endif
