@@ -247,13 +247,14 @@ static void detached(struct bb_port *p)
 	}
 	p->moving = false;
 	send_attach(p);
+	/* Connections first: what was commanded after them finds them in place. */
+	wire_all(p);
 	c = p->held_head;
 	p->held_head = p->held_tail = NULL;
 	for (; c; c = next) {
 		next = c->next;
 		bb_mcmd_send(thread_of(p), c);
 	}
-	wire_all(p);
 }
 
 void bb_port_acked(struct bb_mcmd *c)
