@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * codec_g722.c - ITU-T G.722 at 64 kbit/s to and from signed linear at 16 kHz,
+ * by spandsp.
+ */
+#include <spandsp.h>
+
+#include <bellbird/translator.h>
+
+#define BIT_RATE 64000
+
+struct decoder {
+	g722_decode_state_t *st;
+};
+struct encoder {
+	g722_encode_state_t *st;
+};
+
+static int decoder_open(void *state, struct bb_str fmtp)
+{
+	struct decoder *d = state;
+
+	d->st = g722_decode_init(NULL, BIT_RATE, 0);
+	return d->st ? 0 : -ENOMEM;
+}
+
+static int decode(void *state, const struct bb_frame *in, struct bb_frame *out)
+{
+	struct decoder *d = state;
+	int n;
+
+	if (in->flags & BB_FRAME_LOST)
+		return -ENODATA;
+	if (out->cap < in->len * 2 * sizeof(int16_t))
+		return -EOVERFLOW;
+	n = g722_decode(d->st, (int16_t *)(void *)out->data, in->data, (int)in->len);
+	out->len = (size_t)n * sizeof(int16_t);
+	out->samples = (uint32_t)n;
+	return 0;
+}
+
+static void decoder_close(void *state)
+{
+	g722_decode_free(((struct decoder *)state)->st);
+}
+
+static int encoder_open(void *state, struct bb_str fmtp)
+{
+	struct encoder *e = state;
+
+	e->st = g722_encode_init(NULL, BIT_RATE, 0);
+	return e->st ? 0 : -ENOMEM;
+}
+
+static int encode(void *state, const struct bb_frame *in, struct bb_frame *out)
+{
+	struct encoder *e = state;
+	int n = (int)(in->len / sizeof(int16_t));
+
+	if (in->flags & BB_FRAME_LOST)
+		return -ENODATA;
+	if (out->cap < (size_t)n / 2 + 1)
+		return -EOVERFLOW;
+	out->len =
+		(size_t)g722_encode(e->st, out->data, (const int16_t *)(const void *)in->data, n);
+	out->samples = (uint32_t)n;
+	return 0;
+}
+
+static void encoder_close(void *state)
+{
+	g722_encode_free(((struct encoder *)state)->st);
+}
+
+static const struct bb_codec codec = {
+	.name = "g722",
+	.encoding = "G722",
+	.rate = 16000,
+	.clock = 8000, /* RFC 3551 section 4.5.2: an old mistake that everybody keeps */
+	.channels = 1,
+	.payload_type = 9,
+	.ptime = 20,
+	.bytes_per_ms = 8,
+	.doc = { .summary = "G.722 wideband audio at 64 kbit/s", .since = "0.1" },
+};
+static const struct bb_translator to_linear = {
+	.from = "g722/16000",
+	.to = "slin/16000",
+	.state_size = sizeof(struct decoder),
+	.open = decoder_open,
+	.run = decode,
+	.close = decoder_close,
+	.doc = { .summary = "Decode G.722", .since = "0.1" },
+};
+static const struct bb_translator from_linear = {
+	.from = "slin/16000",
+	.to = "g722/16000",
+	.state_size = sizeof(struct encoder),
+	.open = encoder_open,
+	.run = encode,
+	.close = encoder_close,
+	.doc = { .summary = "Encode G.722", .since = "0.1" },
+};
+
+BB_MODULE(codec_g722,
+	  .provides = (const struct bb_provide[]){ BB_CODEC(&codec),
+						   BB_TRANSLATOR(&to_linear),
+						   BB_TRANSLATOR(&from_linear),
+						   { 0 } },
+	  .doc = { .summary = "G.722 wideband audio", .since = "0.1" });
