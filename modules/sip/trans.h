@@ -54,14 +54,17 @@ enum sip_method sip_strans_method(const struct sip_strans *st);
 enum sip_tstate sip_strans_state(const struct sip_strans *st);
 /** The tag which this transaction puts on To: the local tag of a dialog it makes. */
 struct bb_str sip_strans_tag(const struct sip_strans *st);
+/** Responses go to the source address and port from now on, as if the Via had said rport. */
+void sip_strans_force_rport(struct sip_strans *st);
 /** Where the responses go. */
 const struct sip_flow *sip_strans_flow(const struct sip_strans *st);
 
 /**
  * Answer without body. @param reason NULL: the usual one.
- * @return -EALREADY when a final response was sent, -ENOMEM, -EINVAL (a 1xx other than 100 to
- * a non-INVITE: RFC 4320 allows none but 100, and that not before Timer E reaches T2: it is then
- * not sent, 0).
+ * A 1xx or a 408 to a request other than INVITE is not sent, and 0 returned: RFC 4320 forbids
+ * both, and the transaction sends the 100 itself when it is due. A response that cannot be
+ * sent ends the transaction with gone().
+ * @return -EALREADY when a final response was sent, -ENOMEM, -EINVAL for no status code.
  */
 int sip_strans_reply(struct sip_strans *st, unsigned code, const char *reason);
 /** The same, with headers by the caller: @p extra holds whole header lines ("Name: value\r\n"…). */

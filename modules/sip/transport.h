@@ -4,7 +4,7 @@
  * sending text on a flow (RFC 3261 section 18, RFC 3581, RFC 5626 keep-alive).
  *
  * What a transport type can do is one row of a table (tp_type in
- * transport_priv.h), so that further types fit in without change here.
+ * stack.h), so that further types fit in without change here.
  */
 #ifndef SIP_TRANSPORT_H
 #define SIP_TRANSPORT_H
@@ -40,6 +40,8 @@ struct sip_stack_conf {
 	bb_time idle_timeout; /**< Without any traffic; 2 h, longer than any binding lives. 0:
 				 never. */
 	bb_time keep_alive; /**< Send a CRLF ping that often on connections; 0: off. */
+
+	bool force_rport; /**< Answer to the source port even without rport (RFC 3581); off. */
 
 	char node[16]; /**< Prefix of branches and tags of this node; may be "". */
 	char server_name[64]; /**< Server header of the stack's own answers; "" for none. */
