@@ -22,6 +22,7 @@
 #include <bellbird/loop.h>
 #include <bellbird/map.h>
 #include <bellbird/mem.h>
+#include <bellbird/story.h>
 
 struct bb_fiber;
 struct bb_run; /* the dial plan's */
@@ -46,9 +47,14 @@ struct bb_run_ops {
 	void (*deadline)(struct bb_chan *ch);
 	/** The channel goes: free .vars and .frames. */
 	void (*vars_free)(struct bb_chan *ch);
+	/** A channel that had no run of its own has ended. When it has hangup handlers, run them in
+	 * a fiber between bb_chan_run_begin() and bb_chan_run_end(). @return false: nothing to do.
+	 * May be NULL. */
+	bool (*ended)(struct bb_chan *ch);
 };
 /** Once, at start, by core/dialplan. Without it no channel enters the dial plan. */
 BB_API void bb_run_ops_set(const struct bb_run_ops *ops);
+const struct bb_run_ops *bb_run_ops_get(void);
 
 /** The channel's run begins: the channel is referenced for it and .run set. */
 BB_API void bb_chan_run_begin(struct bb_chan *ch, struct bb_run *run);
@@ -102,10 +108,11 @@ struct bb_qevent {
 struct bb_consumer {
 	/** There is something in @p ch's queue. Only notes it (wakes, posts): never re-enters. */
 	void (*ready)(struct bb_consumer *c, struct bb_chan *ch);
-	/** @p ch was taken away (bb_chan_detach(), or given to another consumer). */
-	void (*gone)(struct bb_consumer *c, struct bb_chan *ch);
+	/** bb_chan_detach(): let go of @p ch. */
+	void (*detach)(struct bb_consumer *c, struct bb_chan *ch);
+	struct bb_list chans; /* bb_chan.consumer_node, each held */
 };
-/** NULL gives the channel back to its own run. */
+/** Take the channel over from whoever has it; NULL gives it back to its own run. */
 void bb_chan_set_consumer(struct bb_chan *ch, struct bb_consumer *c);
 /** Oldest event, or NULL. The taker frees it with bb_qevent_free(). */
 struct bb_qevent *bb_chan_pop_event(struct bb_chan *ch);
@@ -118,8 +125,11 @@ struct bb_waiter {
 	struct bb_node node;
 	struct bb_fiber *fiber;
 };
-/** Park the running fiber until woken, at most until @p until (negative: for ever), listed with @p
- * ch's (may be NULL) waiters and @p more (may be NULL). @return true when time ended it. */
+/**
+ * Park the running fiber, listed with the waiters of @p ch and its guard (may
+ * be NULL) and in @p more (may be NULL), until woken or until @p until
+ * (monotonic; negative: for ever). @return true when time ended it.
+ */
 bool bb_waiter_park(struct bb_chan *ch, struct bb_list *more, bb_time until);
 void bb_waiters_wake(struct bb_list *waiters);
 
@@ -137,17 +147,20 @@ struct bb_chan {
 	struct bb_node call_node; /* legs of .call */
 	struct bb_map_node by_name, by_id, by_device;
 	char name[BB_CHAN_NAME], device[BB_CHAN_NAME], uniqueid[64];
+	char canonical[BB_CHAN_NAME]; /* .device by its driver's .tech */
 	struct bb_call *call;
-	char leg; /* 'A', 'B' … within the call, for stories */
 
 	enum bb_chan_state state;
-	bool outgoing, in_driver, driver_told;
+	bool outgoing, in_driver, driver_told, answering;
+	bool reached; /* something at the far end reacted at all */
+	bool ran; /* dial plan ran on it, or its hangup handlers */
 	bool held; /* its far end has put us on hold */
 	bool finished; /* record written, out of the live list */
 	bool hungup, far_hungup; /* ended; the far end did it */
 	unsigned cause;
 	char why[160]; /* the driver's words for it, or "" */
 	enum bb_interrupt interrupt;
+	unsigned interrupts; /* set so far: a wait sees one that was taken meanwhile */
 	bb_time created, answered, ended; /* bb_now() */
 	bb_time wall_created, wall_answered, wall_ended;
 
@@ -160,12 +173,15 @@ struct bb_chan {
 	struct bb_list events; /* struct bb_qevent */
 	struct bb_qevent ev_answered, ev_hangup;
 	struct bb_qevent *ev_last; /* lent by bb_wait_event() */
-	struct bb_consumer *consumer;
+	struct bb_consumer *consumer; /* NULL: its own run */
+	struct bb_node consumer_node;
 	struct bb_list waiters; /* struct bb_waiter */
 	struct bb_bridge *bridge;
+	struct bb_member *member; /* of .bridge */
+	char peer[BB_CHAN_NAME]; /* whom it was bridged with last */
 	struct bb_chan *guard; /* its interruption counts as ours (a callee that runs U() in the
 				  caller's fiber) */
-	struct bb_task hangup_task, answer_task;
+	struct bb_task hangup_task;
 	struct bb_timer deadline;
 
 	/* where an incoming leg starts; then where its run stands, for the console and records */
@@ -180,5 +196,150 @@ struct bb_chan {
 	struct bb_list vars; /* variables, innermost first */
 	void *frames; /* Gosub stack, While loops …: as the dial plan likes */
 };
+
+/* --- chan.c, driver.c --- */
+
+/** Call a driver's function with .in_driver set around it. */
+#define bb_chan_drive(ch, expr)                                                                    \
+	({                                                                                         \
+		bool drive_was = (ch)->in_driver;                                                  \
+		int drive_err;                                                                     \
+                                                                                                   \
+		(ch)->in_driver = true;                                                            \
+		drive_err = (expr);                                                                \
+		(ch)->in_driver = drive_was;                                                       \
+		drive_err;                                                                         \
+	})
+
+/** The driver of "SIP" or an alias, held. NULL: nobody has it. */
+const struct bb_chan_driver *bb_driver_find(struct bb_str tech, struct bb_use *use);
+/** One spelling of a device's technology: its driver's .tech ("PJSIP/x" is "SIP/x"). @return dst.
+ */
+char *bb_device_canonical(struct bb_str device, char dst[BB_CHAN_NAME]);
+void bb_chan_set_state(struct bb_chan *ch, enum bb_chan_state state);
+/** Facts for the bus: topic "channel.…" with channel, uniqueid, linkedid and what is given. */
+void bb_chan_publish(struct bb_chan *ch, const char *topic, const char *name, const char *value);
+/** Channels by canonical device. */
+struct bb_chan *bb_chan_of_device(const char *device, struct bb_chan *prev);
+/** Take it from the live list and its maps. */
+void bb_chan_unlist(struct bb_chan *ch);
+uint64_t bb_chan_processed(void);
+/** Its port was taken, or came: the bridge plugs anew. */
+void bb_bridge_port_changed(struct bb_chan *ch, struct bb_port *old);
+/** The driver said that the far end has gone. */
+void bb_chan_far_hangup(struct bb_chan *ch, unsigned cause, struct bb_str why);
+/** Hung up and no run left: its record is written, it leaves the live list. */
+void bb_chan_finish(struct bb_chan *ch);
+
+/* --- call.c, records.c, why.c --- */
+
+/** All legs that were ever connected with one another. Counted. */
+struct bb_call {
+	struct bb_node node; /* live, ended and kept, or refused; oldest first */
+	struct bb_list legs; /* bb_chan.call_node, until the leg is finished */
+	struct bb_list absorbed; /* struct bb_call.node: younger calls that it took in, held */
+	struct bb_call *into; /* the older call that took this one in */
+	struct bb_story *story;
+	char linkedid[64];
+	char first[BB_CHAN_NAME], second[BB_CHAN_NAME]; /* names of its first two legs */
+	char src[80], clid[168], dst[80], context[80], accountcode[40];
+	char lastapp[40], lastdata[160], userfield[128], codec[32];
+	uint64_t number; /* for people: `call show 12` */
+	bb_time wall_created, wall_answered, wall_ended;
+	unsigned n_legs; /* ever */
+	unsigned cause;
+	unsigned repeats; /* refused ones of the same source that were not kept */
+	bool talked; /* two legs were bridged and up */
+	bool ended, refused;
+	struct {
+		bool set;
+		unsigned cause;
+		char text[240];
+	} hint; /* how the last Dial failed */
+	struct {
+		bool set, far, answered;
+		unsigned cause;
+		bb_time at, answered_at;
+		char name[BB_CHAN_NAME], why[160], app[40], context[80], exten[80];
+		unsigned priority;
+	} ender; /* the leg whose end ended it */
+};
+int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *story);
+struct bb_call *bb_call_ref(struct bb_call *c);
+void bb_call_unref(struct bb_call *c);
+void bb_call_add(struct bb_call *c, struct bb_chan *ch);
+/** Two legs' calls become one; the older linked id wins. */
+void bb_call_merge(struct bb_chan *a, struct bb_chan *b);
+/** A leg has been hung up: remember who ended it. */
+void bb_call_leg_hungup(struct bb_chan *ch);
+/** A leg is finished: its record; after the last one the call's. */
+void bb_call_leg_finished(struct bb_chan *ch);
+/** Why nobody answered, for the case that the call ends so. The newest stays. */
+void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...) BB_PRINTF(3, 4);
+/** Keep a story that never had a channel. Takes the reference. */
+void bb_call_keep_refused(struct bb_story *s);
+/** Calls, oldest first: live ones, ended and kept ones, refused ones. NULL first. */
+enum bb_call_list { BB_CALLS_LIVE, BB_CALLS_KEPT, BB_CALLS_REFUSED };
+struct bb_call *bb_call_next(enum bb_call_list list, struct bb_call *prev);
+unsigned bb_call_count(void);
+/** By number, linked id, an absorbed one, unique id or channel name. Not held. */
+struct bb_call *bb_call_find(struct bb_str id);
+/** The bound of what is kept; forgets everything with 0. */
+void bb_call_keep(unsigned calls, size_t bytes);
+/** Give the call its reason, unless somebody has. */
+void bb_call_explain(struct bb_call *c);
+void bb_record_leg(struct bb_chan *ch);
+void bb_record_call(struct bb_call *c);
+/** ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION. */
+const char *bb_disposition(bool answered, unsigned cause);
+
+/* --- device.c --- */
+
+void bb_device_channel_changed(struct bb_chan *ch);
+void bb_device_forget(void);
+
+/* --- story.c --- */
+
+struct bb_story_options {
+	unsigned entries; /* a story; 0: 400 */
+	size_t text, raw; /* bytes of a story; 0: 24 kB, 8 kB */
+	unsigned kept; /* ended calls; 0: 100 */
+	size_t kept_bytes; /* 0: 4 MB */
+	unsigned refused, per_source; /* stories without channel: 0: 100, 5 */
+};
+void bb_story_set_options(const struct bb_story_options *opt);
+const struct bb_story_options *bb_story_options(void);
+struct bb_story *bb_story_new(void);
+struct bb_story *bb_story_ref(struct bb_story *s);
+void bb_story_unref(struct bb_story *s);
+/** The entries of @p from are told with those of @p into, and new ones go there. Takes the
+ * reference of @p from. */
+void bb_story_join(struct bb_story *into, struct bb_story *from);
+/** Of bb_story_open() alone: say whose it is; it is no longer one that is open. */
+int bb_story_name(struct bb_story *s, const char *source, const char *title);
+bool bb_story_take_opened(struct bb_story *s);
+/** The request became a channel: it no longer counts against its source. */
+void bb_story_opened_done(struct bb_story *s);
+/** "" while there is none. */
+const char *bb_story_why(const struct bb_story *s);
+unsigned bb_story_cause(const struct bb_story *s);
+const char *bb_story_source(const struct bb_story *s);
+const char *bb_story_title(const struct bb_story *s);
+bb_time bb_story_began(const struct bb_story *s);
+/** Bytes it takes, with what it took in. */
+size_t bb_story_size(const struct bb_story *s);
+/** Entries that the bounds cost. */
+unsigned bb_story_dropped(const struct bb_story *s);
+
+struct bb_story_entry {
+	bb_time at; /* bb_wall() */
+	uint32_t seq;
+	enum bb_story_kind kind;
+	enum bb_story_dir dir;
+	const char *leg, *text, *peer; /* "" without */
+	struct bb_str raw; /* empty when not kept */
+};
+/** All entries in order of time, in a block that bb_free() frees; texts live with the story. */
+int bb_story_entries(const struct bb_story *s, struct bb_story_entry **ep, size_t *n);
 
 #endif

@@ -80,7 +80,9 @@ struct bb_event {
 		BB_EV_CONNECTED, /**< It says who it is now: .text name, .text2 number */
 		BB_EV_REDIRECT, /**< Go to .text instead (3xx), before answer       */
 		BB_EV_HANGUP, /**< .cause; .text a reason in plain words or unset */
-		BB_EV_WAKE /**< Nothing; look again.                           */
+		BB_EV_WAKE, /**< Nothing; look again.                           */
+		BB_EV_TRYING /**< The far end, or what stands before it, reacted at all (any
+				 response, 100 too): tells "silent" from "did not answer". */
 	} type;
 	char digit;
 	unsigned ms;
@@ -94,7 +96,6 @@ struct bb_chan_request {
 	struct bb_str target; /**< "alice" of SIP/alice                                  */
 	struct bb_chan *caller; /**< The leg that dials, or NULL                           */
 	const struct bb_formats *formats; /**< The caller's, best first: a hint */
-	struct bb_self *self; /**< Set by the core: the driver's module                  */
 };
 
 /**
@@ -151,8 +152,12 @@ struct bb_chan_params {
 	struct bb_chan *parent; /**< Variables are inherited and the story shared.         */
 };
 
-/** Make a channel, with one reference of the caller's. @return -ENOMEM, -EBUSY over the limit
- * (`maxcalls`). */
+/**
+ * Make a channel, with one reference of the caller's. @p self is the driver's
+ * module, which the channel holds loaded (NULL: nothing to hold).
+ * @return -ENOMEM, -EBUSY over the limit (`maxcalls`), -ESHUTDOWN while the
+ * module drains. The story, when given, is taken in any case.
+ */
 BB_API int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan_driver *drv,
 		       const struct bb_chan_params *params);
 BB_API struct bb_chan *bb_chan_ref(struct bb_chan *ch);
@@ -189,12 +194,17 @@ BB_API bb_time bb_chan_answered(const struct bb_chan *ch); /**< 0: not yet */
 BB_API const char *bb_chan_language(const struct bb_chan *ch);
 BB_API void bb_chan_set_language(struct bb_chan *ch, struct bb_str lang);
 BB_API const char *bb_chan_accountcode(const struct bb_chan *ch);
+BB_API void bb_chan_set_accountcode(struct bb_chan *ch, struct bb_str code);
 BB_API const char *bb_chan_musicclass(const struct bb_chan *ch);
+BB_API void bb_chan_set_musicclass(struct bb_chan *ch, struct bb_str musicclass);
+/** Free text for the call record. */
+BB_API const char *bb_chan_userfield(const struct bb_chan *ch);
+BB_API void bb_chan_set_userfield(struct bb_chan *ch, struct bb_str text);
 /** Who is at the far end of this leg / who it is connected to / what was dialed. Writable. */
 BB_API struct bb_party *bb_chan_caller(struct bb_chan *ch);
 BB_API struct bb_party *bb_chan_connected(struct bb_chan *ch);
 BB_API const char *bb_chan_dialed(const struct bb_chan *ch);
-/** Live channels by name order; NULL first. Not held. */
+/** Live channels, oldest first; NULL first. Not held. */
 BB_API struct bb_chan *bb_chan_next(struct bb_chan *prev);
 /** By name or unique id; held for the caller. */
 BB_API struct bb_chan *bb_chan_find(struct bb_str name);

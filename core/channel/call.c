@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Calls: what connected legs have in common. A call is made with its first
+ * leg and bears that leg's unique id as its linked id. When a bridge joins
+ * two calls the older one takes the younger in, whose id stays as an alias.
+ * Ended calls are kept for a while, with their stories.
+ */
+#include <stdio.h>
+
+#include <bellbird/bus.h>
+#include <bellbird/log.h>
+
+#include "core/channel/channel.h"
+
+static struct {
+	struct bb_list lists[3];
+	size_t kept_bytes;
+	uint64_t next_number;
+} calls;
+
+static void destroy(void *obj)
+{
+	struct bb_call *c = obj;
+	struct bb_node *n;
+
+	while ((n = bb_list_pop(&c->absorbed)) != NULL) {
+		bb_list_entry(n, struct bb_call, node)->into = NULL;
+		bb_obj_unref(bb_list_entry(n, struct bb_call, node));
+	}
+	bb_list_remove(&c->node);
+	bb_story_unref(c->story);
+}
+
+struct bb_call *bb_call_ref(struct bb_call *c)
+{
+	return c ? bb_obj_ref(c) : NULL;
+}
+
+void bb_call_unref(struct bb_call *c)
+{
+	if (c)
+		bb_obj_unref(c);
+}
+
+static void describe(struct bb_call *c, const struct bb_chan *ch)
+{
+	bb_str_copy(c->linkedid, sizeof(c->linkedid), bb_strz(ch->uniqueid));
+	bb_str_copy(c->first, sizeof(c->first), bb_strz(ch->name));
+	bb_str_copy(c->src, sizeof(c->src), bb_strz(ch->caller.number));
+	bb_str_copy(c->dst, sizeof(c->dst), bb_strz(ch->dialed));
+	bb_str_copy(c->context, sizeof(c->context), bb_strz(ch->context));
+	bb_str_copy(c->accountcode, sizeof(c->accountcode), bb_strz(ch->accountcode));
+	if (ch->caller.name[0])
+		snprintf(c->clid, sizeof(c->clid), "\"%s\" <%s>", ch->caller.name,
+			 ch->caller.number);
+	else
+		bb_str_copy(c->clid, sizeof(c->clid), bb_strz(ch->caller.number));
+}
+
+/* The call lives in the list of live ones as long as it has legs: that reference is the list's. */
+int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *story)
+{
+	struct bb_call *c = bb_obj_new(sizeof(*c), destroy, "call");
+
+	*cp = c;
+	if (!c) {
+		bb_story_unref(story);
+		return -ENOMEM;
+	}
+	/* Without memory for a story there is none; the call goes on. */
+	c->story = story ? story : bb_story_new();
+	c->number = ++calls.next_number;
+	c->wall_created = bb_wall();
+	describe(c, first);
+	bb_list_append(&calls.lists[BB_CALLS_LIVE], &c->node);
+	bb_call_ref(c);
+	bb_call_add(c, first);
+	return 0;
+}
+
+static struct bb_call *front(struct bb_call *c)
+{
+	while (c && c->into)
+		c = c->into;
+	return c;
+}
+
+void bb_call_add(struct bb_call *c, struct bb_chan *ch)
+{
+	c = front(c);
+	ch->call = bb_call_ref(c);
+	bb_list_append(&c->legs, &ch->call_node);
+	if (++c->n_legs == 2)
+		bb_str_copy(c->second, sizeof(c->second), bb_strz(ch->name));
+}
+
+static void take_in(struct bb_call *older, struct bb_call *younger)
+{
+	struct bb_node *n;
+
+	while ((n = bb_list_pop(&younger->legs)) != NULL) {
+		struct bb_chan *ch = bb_list_entry(n, struct bb_chan, call_node);
+
+		bb_call_add(older, ch);
+		bb_call_unref(younger);
+	}
+	bb_story_join(older->story, younger->story);
+	younger->story = NULL;
+	younger->into = older;
+	older->talked |= younger->talked;
+	if (!older->wall_answered)
+		older->wall_answered = younger->wall_answered;
+	bb_list_remove(&younger->node);
+	bb_list_append(&older->absorbed, &younger->node); /* with the list's reference */
+	while ((n = bb_list_pop(&younger->absorbed)) != NULL) {
+		bb_list_entry(n, struct bb_call, node)->into = older;
+		bb_list_append(&older->absorbed, n);
+	}
+}
+
+void bb_call_merge(struct bb_chan *a, struct bb_chan *b)
+{
+	struct bb_call *older = front(a->call), *younger = front(b->call);
+
+	if (!older || !younger || older == younger || older->ended || younger->ended)
+		return;
+	if (younger->number < older->number) {
+		struct bb_call *swap = older;
+
+		older = younger;
+		younger = swap;
+	}
+	bb_debug(1, "call %s takes in call %s", older->linkedid, younger->linkedid);
+	take_in(older, younger);
+}
+
+void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...)
+{
+	struct bb_call *c = ch ? ch->call : NULL;
+	va_list ap;
+
+	if (!c)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->hint.text, sizeof(c->hint.text), fmt, ap);
+	va_end(ap);
+	c->hint.cause = cause;
+	c->hint.set = true;
+}
+
+void bb_call_leg_hungup(struct bb_chan *ch)
+{
+	struct bb_call *c = ch->call;
+
+	if (!c || c->ender.set || (!ch->answered && strcmp(c->first, ch->name) != 0))
+		return;
+	c->ender.set = true;
+	c->ender.far = ch->far_hungup;
+	c->ender.answered = ch->answered != 0;
+	c->ender.cause = ch->cause;
+	c->ender.at = ch->ended;
+	c->ender.answered_at = ch->answered;
+	c->ender.priority = ch->priority;
+	bb_str_copy(c->ender.name, sizeof(c->ender.name), bb_strz(ch->name));
+	bb_str_copy(c->ender.why, sizeof(c->ender.why), bb_strz(ch->why));
+	if (!ch->run)
+		return;
+	bb_str_copy(c->ender.app, sizeof(c->ender.app), bb_strz(ch->app));
+	bb_str_copy(c->ender.context, sizeof(c->ender.context), bb_strz(ch->context));
+	bb_str_copy(c->ender.exten, sizeof(c->ender.exten), bb_strz(ch->exten));
+}
+
+static size_t weight(const struct bb_call *c)
+{
+	return sizeof(*c) + c->absorbed.count * sizeof(*c) + bb_story_size(c->story);
+}
+
+static void evict(struct bb_call *c)
+{
+	calls.kept_bytes -= weight(c);
+	bb_list_remove(&c->node);
+	bb_call_unref(c);
+}
+
+void bb_call_keep(unsigned max, size_t bytes)
+{
+	for (int l = BB_CALLS_KEPT; l <= BB_CALLS_REFUSED; l++) {
+		struct bb_list *list = &calls.lists[l];
+		unsigned n = l == BB_CALLS_KEPT || !max ? max : bb_story_options()->refused;
+
+		while (list->head && (list->count > n || calls.kept_bytes > bytes))
+			evict(bb_list_entry(list->head, struct bb_call, node));
+	}
+}
+
+/* Takes the reference. What is told after the end (the answers to our BYE) still fits. */
+static void keep(struct bb_call *c, enum bb_call_list list)
+{
+	c->ended = true;
+	bb_list_append(&calls.lists[list], &c->node);
+	calls.kept_bytes += weight(c);
+	bb_call_keep(bb_story_options()->kept, bb_story_options()->kept_bytes);
+}
+
+static void ended(struct bb_call *c)
+{
+	struct bb_fact facts[] = { { "linkedid", bb_strz(c->linkedid) } };
+
+	c->wall_ended = bb_wall();
+	bb_call_explain(c);
+	bb_record_call(c);
+	bb_bus_publish("call.end", facts, 1);
+	bb_list_remove(&c->node);
+	keep(c, BB_CALLS_KEPT);
+}
+
+void bb_call_leg_finished(struct bb_chan *ch)
+{
+	struct bb_call *c = ch->call;
+
+	if (!c || !bb_node_linked(&ch->call_node))
+		return;
+	if (ch->answered && (!c->wall_answered || ch->wall_answered < c->wall_answered) &&
+	    strcmp(c->first, ch->name) == 0)
+		c->wall_answered = ch->wall_answered;
+	if (strcmp(c->first, ch->name) == 0) {
+		c->cause = ch->cause;
+		bb_str_copy(c->lastapp, sizeof(c->lastapp), bb_strz(ch->app));
+		bb_str_copy(c->lastdata, sizeof(c->lastdata), bb_strz(ch->appdata));
+		bb_str_copy(c->userfield, sizeof(c->userfield), bb_strz(ch->userfield));
+	}
+	if (c->legs.count == 1 && !c->ended)
+		bb_call_explain(c);
+	bb_record_leg(ch);
+	bb_list_remove(&ch->call_node);
+	if (!c->legs.count && !c->ended)
+		ended(c);
+}
+
+static struct bb_call *oldest_of_source(const char *source, unsigned *n)
+{
+	struct bb_call *first = NULL;
+
+	*n = 0;
+	bb_list_each (node, &calls.lists[BB_CALLS_REFUSED]) {
+		struct bb_call *c = bb_list_entry(node, struct bb_call, node);
+
+		if (strcmp(c->src, source) != 0)
+			continue;
+		if (!first)
+			first = c;
+		(*n)++;
+	}
+	return first;
+}
+
+void bb_call_keep_refused(struct bb_story *s)
+{
+	const char *source = bb_story_source(s);
+	struct bb_call *c, *old;
+	unsigned n;
+
+	old = oldest_of_source(source, &n);
+	c = bb_obj_new(sizeof(*c), destroy, "call");
+	if (!c) {
+		bb_story_unref(s);
+		return;
+	}
+	if (old && n >= bb_story_options()->per_source) {
+		c->repeats = old->repeats + 1;
+		evict(old);
+	}
+	c->story = s;
+	c->refused = true;
+	c->number = ++calls.next_number;
+	c->wall_created = bb_story_began(s);
+	c->wall_ended = bb_wall();
+	c->cause = bb_story_cause(s);
+	bb_str_copy(c->src, sizeof(c->src), bb_strz(source));
+	bb_str_copy(c->dst, sizeof(c->dst), bb_strz(bb_story_title(s)));
+	snprintf(c->linkedid, sizeof(c->linkedid), "refused.%llu", (unsigned long long)c->number);
+	keep(c, BB_CALLS_REFUSED);
+}
+
+struct bb_call *bb_call_next(enum bb_call_list list, struct bb_call *prev)
+{
+	struct bb_node *n = prev ? prev->node.next : calls.lists[list].head;
+
+	return n ? bb_list_entry(n, struct bb_call, node) : NULL;
+}
+
+unsigned bb_call_count(void)
+{
+	return (unsigned)calls.lists[BB_CALLS_LIVE].count;
+}
+
+static bool is_called(struct bb_call *c, struct bb_str id)
+{
+	uint64_t number;
+
+	if (bb_str_is(id, c->linkedid) || bb_str_iis(id, c->first) || bb_str_iis(id, c->second))
+		return true;
+	if (bb_str_u64(id, &number) == 0 && number == c->number)
+		return true;
+	bb_list_each (n, &c->absorbed) {
+		struct bb_call *a = bb_list_entry(n, struct bb_call, node);
+
+		if (bb_str_is(id, a->linkedid) || bb_str_iis(id, a->first))
+			return true;
+	}
+	return false;
+}
+
+struct bb_call *bb_call_find(struct bb_str id)
+{
+	struct bb_chan *ch = bb_chan_find(id);
+	struct bb_call *c = NULL;
+
+	if (ch) {
+		c = ch->call;
+		bb_chan_unref(ch); /* the call lives as long as its leg is listed */
+		return c;
+	}
+	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++)
+		while ((c = bb_call_next((enum bb_call_list)l, c)) != NULL)
+			if (is_called(c, id))
+				return c;
+	return NULL;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The life of channels: made, named, found, and freed when the last one who
+ * cares has let go. How they end is in hangup.c.
+ */
+#include <stdio.h>
+
+#include <bellbird/bus.h>
+#include <bellbird/dialplan.h>
+#include <bellbird/log.h>
+
+#include "core/channel/channel.h"
+#include "core/config/config.h"
+
+static struct {
+	struct bb_list live;
+	struct bb_map names, ids, devices;
+	uint32_t next_name;
+	uint64_t next_id;
+} chans;
+
+static const struct bb_run_ops *run_ops;
+
+void bb_run_ops_set(const struct bb_run_ops *ops)
+{
+	run_ops = ops;
+}
+
+const struct bb_run_ops *bb_run_ops_get(void)
+{
+	return run_ops;
+}
+
+static void destroy(void *obj)
+{
+	struct bb_chan *ch = obj;
+	struct bb_qevent *q;
+
+	bb_task_cancel(&ch->hangup_task);
+	bb_timer_cancel(&ch->deadline);
+	if (ch->driver_told && ch->drv->destroy)
+		bb_chan_drive(ch, (ch->drv->destroy(ch), 0));
+	bb_chan_unlist(ch);
+	if (run_ops && run_ops->vars_free)
+		run_ops->vars_free(ch);
+	while ((q = bb_chan_pop_event(ch)) != NULL)
+		bb_qevent_free(q);
+	bb_qevent_free(ch->ev_last);
+	bb_list_remove(&ch->call_node);
+	bb_call_unref(ch->call);
+	bb_use_end(&ch->use);
+}
+
+void bb_chan_unlist(struct bb_chan *ch)
+{
+	bb_list_remove(&ch->node);
+	bb_map_remove(&chans.names, &ch->by_name);
+	bb_map_remove(&chans.ids, &ch->by_id);
+	bb_map_remove(&chans.devices, &ch->by_device);
+	if (!chans.live.count) {
+		bb_map_free(&chans.names);
+		bb_map_free(&chans.ids);
+		bb_map_free(&chans.devices);
+	}
+}
+
+struct bb_chan *bb_chan_ref(struct bb_chan *ch)
+{
+	return ch ? bb_obj_ref(ch) : NULL;
+}
+
+void bb_chan_unref(struct bb_chan *ch)
+{
+	if (!ch)
+		return;
+	/* Nobody is left who could end it: it ends now, as every channel does, by .hangup. */
+	if (bb_obj_refs(ch) == 1 && !ch->driver_told && ch->finished == false)
+		bb_chan_hangup(ch, ch->cause);
+	bb_obj_unref(ch);
+}
+
+static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
+{
+	const char *tech = p->tech ? p->tech : ch->drv->tech;
+	struct bb_str system = bb_settings()->system_name;
+	/* Room for the technology, the slash, and "-0000002a". */
+	size_t room = BB_CHAN_NAME - 10 - strlen(tech) - 1;
+	struct bb_str dev = bb_str_sub(p->device, 0, room);
+
+	snprintf(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
+	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x", ch->device, ++chans.next_name);
+	if (system.l)
+		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
+			 (int)(system.l < 24 ? system.l : 24), system.p,
+			 (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+	else
+		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%lld.%llu",
+			 (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+}
+
+static int enlist(struct bb_chan *ch)
+{
+	char dev[BB_CHAN_NAME];
+	int err;
+
+	/* The map keys by the canonical spelling; names keep the one of their file. */
+	bb_device_canonical(bb_strz(ch->device), dev);
+	bb_str_copy(ch->canonical, sizeof(ch->canonical), bb_strz(dev));
+	chans.names.fold = true;
+	chans.devices.fold = true;
+	err = bb_map_add(&chans.names, &ch->by_name, bb_strz(ch->name));
+	if (!err)
+		err = bb_map_add(&chans.ids, &ch->by_id, bb_strz(ch->uniqueid));
+	if (!err)
+		err = bb_map_add(&chans.devices, &ch->by_device, bb_strz(ch->canonical));
+	if (!err)
+		bb_list_append(&chans.live, &ch->node);
+	return err;
+}
+
+static void fill(struct bb_chan *ch, const struct bb_chan_params *p)
+{
+	const struct bb_chan *parent = p->parent;
+
+	ch->outgoing = p->outgoing;
+	ch->state = p->outgoing ? BB_DOWN : BB_RING;
+	ch->created = bb_now();
+	ch->wall_created = bb_wall();
+	ch->priority = 1;
+	if (p->caller)
+		ch->caller = *p->caller;
+	bb_str_copy(ch->context, sizeof(ch->context), p->context);
+	bb_str_copy(ch->exten, sizeof(ch->exten), p->exten);
+	bb_str_copy(ch->dialed, sizeof(ch->dialed), p->exten);
+	bb_str_copy(ch->language, sizeof(ch->language),
+		    p->language.l ? p->language : bb_strz(parent ? parent->language : NULL));
+	if (!ch->language[0])
+		bb_str_copy(ch->language, sizeof(ch->language),
+			    bb_settings()->language.l ? bb_settings()->language : BB_STR("en"));
+	bb_str_copy(ch->accountcode, sizeof(ch->accountcode),
+		    p->accountcode.l ? p->accountcode
+				     : bb_strz(parent ? parent->accountcode : NULL));
+	bb_str_copy(ch->musicclass, sizeof(ch->musicclass),
+		    p->musicclass.l ? p->musicclass : BB_STR("default"));
+}
+
+/* Which call it belongs to: its parent's, or a new one that takes the story. */
+static int join_call(struct bb_chan *ch, const struct bb_chan_params *p)
+{
+	struct bb_call *call = NULL;
+	int err;
+
+	bb_story_opened_done(p->story);
+	if (p->parent && p->parent->call) {
+		bb_call_add(p->parent->call, ch);
+		bb_story_join(p->parent->call->story, p->story);
+		return bb_var_inherit(ch, p->parent);
+	}
+	err = bb_call_new(&call, ch, p->story);
+	bb_call_unref(call); /* the channel holds it */
+	return err;
+}
+
+int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan_driver *drv,
+		const struct bb_chan_params *params)
+{
+	int64_t max = bb_settings()->maxcalls;
+	struct bb_chan *ch;
+	int err;
+
+	*chp = NULL;
+	if (max > 0 && !params->parent && bb_call_count() >= (uint64_t)max) {
+		bb_story_reason(params->story, BB_CAUSE_SWITCH_CONGESTION,
+				"the limit of %lld calls (maxcalls) was reached", (long long)max);
+		return -EBUSY;
+	}
+	ch = bb_obj_new(sizeof(*ch) + drv->pvt_size, destroy, "channel");
+	if (!ch)
+		return -ENOMEM;
+	ch->drv = drv;
+	ch->self = self;
+	ch->pvt = ch + 1;
+	if (self && bb_use_find(BB_KIND_CHAN, bb_strz(drv->tech), &ch->use) != drv) {
+		err = -ESHUTDOWN; /* the module drains: no new calls through it */
+		goto fail;
+	}
+	bb_use_note(&ch->use, "channel");
+	set_names(ch, params);
+	fill(ch, params);
+	err = enlist(ch);
+	if (!err)
+		err = join_call(ch, params);
+	if (err)
+		goto fail;
+	bb_chan_publish(ch, "channel.new", "exten", ch->exten);
+	bb_device_channel_changed(ch);
+	*chp = ch;
+	return 0;
+fail:
+	ch->finished = true; /* it never was */
+	bb_obj_unref(ch);
+	return err;
+}
+
+void *bb_chan_pvt(const struct bb_chan *ch)
+{
+	return ch->pvt;
+}
+
+const struct bb_chan_driver *bb_chan_driver(const struct bb_chan *ch)
+{
+	return ch->drv;
+}
+
+struct bb_chan *bb_chan_next(struct bb_chan *prev)
+{
+	struct bb_node *n = prev ? prev->node.next : chans.live.head;
+
+	return n ? bb_list_entry(n, struct bb_chan, node) : NULL;
+}
+
+struct bb_chan *bb_chan_find(struct bb_str name)
+{
+	struct bb_map_node *n = bb_map_get(&chans.names, name);
+
+	if (n)
+		return bb_chan_ref(bb_map_entry(n, struct bb_chan, by_name));
+	n = bb_map_get(&chans.ids, name);
+	return n ? bb_chan_ref(bb_map_entry(n, struct bb_chan, by_id)) : NULL;
+}
+
+struct bb_chan *bb_chan_of_device(const char *device, struct bb_chan *prev)
+{
+	struct bb_map_node *n = prev ? bb_map_next_same(&chans.devices, &prev->by_device)
+				     : bb_map_get(&chans.devices, bb_strz(device));
+
+	return n ? bb_map_entry(n, struct bb_chan, by_device) : NULL;
+}
+
+unsigned bb_chan_count(void)
+{
+	return (unsigned)chans.live.count;
+}
+
+uint64_t bb_chan_processed(void)
+{
+	return chans.next_id;
+}
+
+int bb_chan_run_at(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+		   struct bb_str priority, unsigned *cause)
+{
+	unsigned dummy = 0;
+
+	if (!cause)
+		cause = &dummy;
+	if (!run_ops) {
+		*cause = BB_CAUSE_FAILURE;
+		return -ENOSYS;
+	}
+	if (ch->run)
+		return -EBUSY;
+	return run_ops->start(ch, context, exten, priority, cause);
+}
+
+int bb_chan_run(struct bb_chan *ch, unsigned *cause)
+{
+	unsigned dummy = 0;
+	int err;
+
+	if (!cause)
+		cause = &dummy;
+	*cause = 0;
+	err = bb_chan_run_at(ch, bb_strz(ch->context), bb_strz(ch->exten), BB_STR("1"), cause);
+	if (!err)
+		return 0;
+	if (!*cause)
+		*cause = err == -ENOENT ? BB_CAUSE_UNALLOCATED : BB_CAUSE_SWITCH_CONGESTION;
+	if (err == -ENOENT)
+		bb_chan_reason(ch, *cause, "the extension %s does not exist in the context %s",
+			       ch->exten, ch->context);
+	else
+		bb_chan_reason(ch, *cause, "the dial plan could not be entered: %s",
+			       strerror(-err));
+	return err;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Why a call ended, in plain words. Who knows better has said so already
+ * (bb_chan_reason()); this is for the rest: somebody hung up, nobody
+ * answered, or the dial plan came to its end.
+ */
+#include <stdio.h>
+
+#include "core/channel/channel.h"
+
+static void spoken(const struct bb_call *c, char *dst, size_t cap)
+{
+	bb_time span = c->ender.at - c->ender.answered_at;
+
+	if (c->talked && c->ender.answered)
+		snprintf(dst, cap, " after %lld seconds", (long long)(span / BB_SEC));
+	else
+		dst[0] = '\0';
+}
+
+static void by_far_end(struct bb_call *c)
+{
+	char after[48];
+
+	spoken(c, after, sizeof(after));
+	if (c->ender.why[0] && c->ender.cause != BB_CAUSE_NORMAL)
+		bb_story_reason(c->story, c->ender.cause, "%s ended%s: %s", c->ender.name, after,
+				c->ender.why);
+	else if (!c->ender.answered)
+		bb_story_reason(c->story, c->ender.cause,
+				"the caller (%s) hung up before anybody answered", c->ender.name);
+	else
+		bb_story_reason(c->story, c->ender.cause, "%s hung up%s", c->ender.name, after);
+}
+
+static void by_us(struct bb_call *c)
+{
+	char after[48];
+
+	if (c->hint.set && !c->talked) {
+		bb_story_reason(c->story, c->hint.cause, "%s", c->hint.text);
+		return;
+	}
+	spoken(c, after, sizeof(after));
+	if (c->ender.app[0])
+		bb_story_reason(c->story, c->ender.cause,
+				"the dial plan ended the call%s, in %s of %s@%s:%u", after,
+				c->ender.app, c->ender.exten, c->ender.context, c->ender.priority);
+	else
+		bb_story_reason(c->story, c->ender.cause, "%s was hung up by the PBX%s (%s)",
+				c->ender.name, after, bb_cause_name(c->ender.cause));
+}
+
+void bb_call_explain(struct bb_call *c)
+{
+	if (bb_story_why(c->story)[0])
+		return;
+	if (c->ender.set && c->ender.far)
+		by_far_end(c);
+	else if (c->ender.set)
+		by_us(c);
+	else if (c->hint.set)
+		bb_story_reason(c->story, c->hint.cause, "%s", c->hint.text);
+	else
+		bb_story_reason(c->story, c->cause, "all legs have ended (%s)",
+				bb_cause_name(c->cause));
+}
