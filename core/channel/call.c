@@ -177,7 +177,7 @@ static size_t weight(const struct bb_call *c)
 
 static void evict(struct bb_call *c)
 {
-	calls.kept_bytes -= weight(c);
+	calls.kept_bytes -= c->weight;
 	bb_list_remove(&c->node);
 	bb_call_unref(c);
 }
@@ -198,7 +198,8 @@ static void keep(struct bb_call *c, enum bb_call_list list)
 {
 	c->ended = true;
 	bb_list_append(&calls.lists[list], &c->node);
-	calls.kept_bytes += weight(c);
+	c->weight = weight(c);
+	calls.kept_bytes += c->weight;
 	bb_call_keep(bb_story_options()->kept, bb_story_options()->kept_bytes);
 }
 

@@ -189,7 +189,8 @@ struct bb_chan {
 	unsigned priority;
 	char app[40], appdata[160];
 
-	void *sound; /* what plays to it in the background: core/sound's, ended by bb_sound_drop() */
+	void *sound; /* what plays to it in the background: core/sound's, ended by bb_sound_drop()
+		      */
 
 	/* dial plan */
 	struct bb_run *run;
@@ -245,6 +246,7 @@ struct bb_call {
 	char src[80], clid[168], dst[80], context[80], accountcode[40];
 	char lastapp[40], lastdata[160], userfield[128], codec[32];
 	uint64_t number; /* for people: `call show 12` */
+	size_t weight; /* bytes it counted when it was kept */
 	bb_time wall_created, wall_answered, wall_ended;
 	unsigned n_legs; /* ever */
 	unsigned cause;
@@ -292,6 +294,74 @@ void bb_record_leg(struct bb_chan *ch);
 void bb_record_call(struct bb_call *c);
 /** ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION. */
 const char *bb_disposition(bool answered, unsigned cause);
+
+/* --- bridge.c, bridge_tech.c, bridge_events.c, features.c --- */
+
+#define BB_FEATURE_DIGITS 11
+
+struct bb_member {
+	struct bb_node node;
+	struct bb_bridge *bridge; /* held */
+	struct bb_chan *ch; /* held by .consumer_node, or .away */
+	char features[8], transfer_context[80];
+	bool pass_dtmf, ends_bridge, hold_music;
+	bool plugged; /* joined in the technique, with this port: */
+	struct bb_port *port;
+	const struct bb_format *rx, *tx; /* of .port when it was plugged */
+	bool music; /* hears music because another one holds */
+	bool away; /* a feature talks with it: its events are not ours now */
+	/* digits that may become a feature code */
+	char digits[BB_FEATURE_DIGITS + 1];
+	unsigned n_digits;
+	struct bb_timer digit_timer;
+};
+
+struct bb_bridge {
+	struct bb_consumer consumer;
+	struct bb_node node; /* all bridges */
+	struct bb_list members;
+	struct bb_list waiters; /* of bb_bridge_wait() */
+	char id[40], name[40];
+	bb_time created;
+	const struct bb_bridge_tech *tech; /* NULL: fewer than two with media, or nothing fits */
+	struct bb_use use;
+	void *state;
+	struct bb_task task;
+	bool task_held;
+	bool updating, update_again;
+	bool dissolving;
+	unsigned end_cause;
+	bool (*on_digit)(struct bb_bridge *b, struct bb_chan *from, char digit, void *arg);
+	void *on_digit_arg;
+};
+
+/** Choose the technique for the members as they are, and plug all that can be. */
+void bb_bridge_choose(struct bb_bridge *b);
+void bb_bridge_plug(struct bb_bridge *b, struct bb_member *m);
+void bb_bridge_unplug(struct bb_bridge *b, struct bb_member *m);
+/** Take and handle all that members have queued. */
+void bb_bridge_events(struct bb_bridge *b);
+/** Start and stop music for members whose partners hold. */
+void bb_bridge_music(struct bb_bridge *b);
+void bb_bridge_pass_digit(struct bb_bridge *b, struct bb_chan *from, char digit, unsigned ms);
+/** A member's digit: true when it is kept for a feature code, or was one. */
+bool bb_feature_digit(struct bb_member *m, char digit, unsigned ms);
+/** It leaves: forget what was collected. */
+void bb_feature_leave(struct bb_member *m);
+/** Send the other one of @p m's bridge to a place in the dial plan and hang @p m up.
+ * @return -ENOENT no such extension, -ENOTCONN nobody there. */
+int bb_blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str exten);
+/** Where transfers of this leg look: TRANSFER_CONTEXT, what Dial said, its own context. */
+void bb_transfer_context(struct bb_chan *ch, char dst[80]);
+
+/** features.conf */
+struct bb_features {
+	struct bb_str blindxfer, disconnect;
+	bb_time digit_timeout, transfer_timeout;
+	int64_t attempts;
+	struct bb_str xfersound, failsound, retrysound;
+};
+const struct bb_features *bb_features(void);
 
 /* --- device.c --- */
 
