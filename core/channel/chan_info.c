@@ -4,6 +4,7 @@
  */
 #include <bellbird/bus.h>
 #include <bellbird/log.h>
+#include <bellbird/sound.h>
 
 #include "core/channel/channel.h"
 
@@ -159,6 +160,8 @@ void bb_chan_set_port(struct bb_chan *ch, unsigned index, struct bb_port *port)
 	if (index >= BB_MAX_STREAMS || ch->ports[index] == port)
 		return;
 	old = ch->ports[index];
+	if (index == 0 && old && !port)
+		bb_sound_drop(ch);
 	ch->ports[index] = port;
 	if (index == 0)
 		bb_bridge_port_changed(ch, old);

@@ -18,6 +18,7 @@
 #include <bellbird/bridge.h>
 #include <bellbird/chan.h>
 #include <bellbird/device.h>
+#include <bellbird/dial.h>
 #include <bellbird/list.h>
 #include <bellbird/loop.h>
 #include <bellbird/map.h>
@@ -27,6 +28,15 @@
 struct bb_fiber;
 struct bb_run; /* the dial plan's */
 struct bb_call;
+
+/* --- the room (channel.c) --- */
+
+/** Adds the room to the registry (features.conf, console commands). Once, after
+ * bb_registry_init(). */
+BB_API int bb_channel_init(void);
+/** Forget the kept calls. After the modules have stopped. */
+BB_API void bb_channel_close(void);
+extern const struct bb_provide bb_channel_provides[]; /* commands.c */
 
 /* --- the run on a channel: core/dialplan fills this in --- */
 
@@ -362,6 +372,41 @@ struct bb_features {
 	struct bb_str xfersound, failsound, retrysound;
 };
 const struct bb_features *bb_features(void);
+
+/* --- dial.c, dial_run.c --- */
+
+#define BB_DIAL_MAX_LEGS 64
+#define BB_DIAL_MAX_REDIRECTS 5 /* followed in one dialing (3xx that point at each other) */
+
+struct bb_dial_leg {
+	struct bb_node node;
+	struct bb_chan *ch; /* held */
+	bool started;
+};
+
+struct bb_dial {
+	struct bb_chan *caller; /* held, or NULL */
+	const struct bb_dial_hooks *hooks;
+	void *arg;
+	struct bb_list legs; /* struct bb_dial_leg: not failed yet */
+	struct bb_inbox *inbox;
+	struct bb_party party;
+	bool party_set, rang;
+	struct bb_dial_leg *early; /* whose early media the caller hears */
+	struct bb_port *early_port;
+	unsigned tried, redirects;
+	unsigned busy, congestion, unavailable, silent; /* legs that failed, by kind */
+	unsigned busy_cause, congestion_cause, unavailable_cause, silent_cause;
+	enum bb_dial_status status;
+	unsigned cause;
+};
+void bb_dial_leg_free(struct bb_dial *d, struct bb_dial_leg *leg);
+/** Hang up and forget all legs that are left. */
+void bb_dial_drop_legs(struct bb_dial *d, unsigned cause);
+void bb_dial_failed(struct bb_dial *d, unsigned cause);
+/** Status and cause when every leg has failed. */
+void bb_dial_conclude(struct bb_dial *d);
+void bb_dial_early_end(struct bb_dial *d);
 
 /* --- device.c --- */
 

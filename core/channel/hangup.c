@@ -7,6 +7,7 @@
  * its record is written and it leaves the lists.
  */
 #include <bellbird/log.h>
+#include <bellbird/sound.h>
 
 #include "core/channel/channel.h"
 
@@ -72,6 +73,7 @@ static void tell_driver(struct bb_chan *ch)
 	if (ch->driver_told)
 		return;
 	ch->driver_told = true;
+	bb_sound_drop(ch);
 	if (ch->drv->hangup)
 		bb_chan_drive(ch, (ch->drv->hangup(ch, ch->cause), 0));
 	bb_chan_finish(ch);

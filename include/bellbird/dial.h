@@ -26,7 +26,7 @@ BB_API const char *bb_dial_status_name(enum bb_dial_status st);
 struct bb_dial_hooks {
 	/** Before a leg is dialed: run b(), set headers. May wait. Negative drops the leg. */
 	int (*before)(struct bb_dial *d, struct bb_chan *leg, void *arg);
-	/** First ringing / first early media of any leg. */
+	/** First ringing of any leg / early media of a leg: see bb_dial_early_media(). */
 	void (*ringing)(struct bb_dial *d, struct bb_chan *leg, void *arg);
 	void (*progress)(struct bb_dial *d, struct bb_chan *leg, void *arg);
 	/** A digit of the caller while ringing; true ends the dialing (d option and the like). */
@@ -45,10 +45,14 @@ BB_API void bb_dial_set_caller(struct bb_dial *d, const struct bb_party *party);
 /**
  * Dial all, wait for the first answer; the losers get a hangup with "answered
  * elsewhere". In a fiber. @param timeout negative: no limit.
- * @return 0 and the answered leg, held, events unconsumed; -ETIMEDOUT, -ECANCELED (caller gone), or
- * -ECONNREFUSED when every leg failed; then *winner is NULL.
+ * @return 0 and the answered leg, held, events unconsumed; -ETIMEDOUT, -ECANCELED (caller gone),
+ * -EINTR (a digit of the caller ended it), or -ECONNREFUSED when every leg failed; then *winner is
+ * NULL.
  */
 BB_API int bb_dial_run(struct bb_dial *d, bb_time timeout, struct bb_chan **winner);
+/** From the progress hook: let the caller hear @p leg before the answer. The first one is heard.
+ * @return -EBUSY another one is heard, -ENOTCONN one of the two has no media yet, -ENOTSUP. */
+BB_API int bb_dial_early_media(struct bb_dial *d, struct bb_chan *leg);
 BB_API enum bb_dial_status bb_dial_status(const struct bb_dial *d);
 BB_API unsigned bb_dial_cause(const struct bb_dial *d);
 /** Hangs up what still rings. */
