@@ -1,1 +1,2 @@
 # modules/app
+include modules/app/sound.mk

@@ -1,0 +1,22 @@
+# applications that play and listen
+pkglib_LTLIBRARIES += modules/app/app_playback.la
+modules_app_app_playback_la_SOURCES = modules/app/app_playback.c
+modules_app_app_playback_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_background.la
+modules_app_app_background_la_SOURCES = modules/app/app_background.c
+modules_app_app_background_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_read.la
+modules_app_app_read_la_SOURCES = modules/app/app_read.c
+modules_app_app_read_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_playtones.la
+modules_app_app_playtones_la_SOURCES = modules/app/app_playtones.c
+modules_app_app_playtones_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_musiconhold.la
+modules_app_app_musiconhold_la_SOURCES = modules/app/app_musiconhold.c
+modules_app_app_musiconhold_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_say.la
+modules_app_app_say_la_SOURCES = modules/app/app_say.c
+modules_app_app_say_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_senddtmf.la
+modules_app_app_senddtmf_la_SOURCES = modules/app/app_senddtmf.c
+modules_app_app_senddtmf_la_LDFLAGS = $(LDFLAGS_MODULE)
