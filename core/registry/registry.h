@@ -100,4 +100,118 @@ BB_API void bb_reg_offer(enum bb_kind kind, struct bb_near *near);
 BB_API int bb_bus_init(void);
 BB_API void bb_bus_close(void);
 
+/**
+ * Tests: look for module files in these directories alone (NULL-ended; an
+ * empty list finds none). NULL: the ordinary path again.
+ */
+BB_API void bb_registry_search_only(const char *const *dirs);
+/** What bb_give_up() calls; @p fn gets the sentence. */
+BB_API void bb_registry_on_give_up(void (*fn)(const char *why));
+
+/* --- inside the room --- */
+
+#include <bellbird/list.h>
+#include <bellbird/loop.h>
+#include <bellbird/map.h>
+
+#define BB_ENTRY_NOTES 8
+
+/** One provided thing. Known from open to close; found while .visible. */
+struct bb_entry {
+	enum bb_kind kind;
+	char *name;
+	const void *desc;
+	struct bb_self *self;
+	bool visible;
+	unsigned uses;
+	struct {
+		const char *who;
+		unsigned n;
+	} notes[BB_ENTRY_NOTES]; /* uses that said who they are */
+	struct bb_node in_self;
+	struct bb_node in_order; /* extensions, in load order */
+	struct bb_entry_name *names;
+};
+/** A name of an entry; drivers and commands have several. */
+struct bb_entry_name {
+	struct bb_map_node node;
+	struct bb_entry *entry;
+	struct bb_entry_name *next;
+	char text[];
+};
+
+/** One module, from open to close. */
+struct bb_self {
+	struct bb_node node; /* load order */
+	struct bb_module table; /* what it exported; a shorter one is filled up with zeros */
+	const struct bb_module *exported;
+	void *handle;
+	char *path;
+	bool core, is_static;
+	bool wanted, sorted, sorting, failed;
+	enum bb_module_state state;
+	struct bb_list entries;
+	struct bb_use *needs; /* held while it runs */
+	size_t n_needs;
+	void *ctx; /* between prepare and commit */
+	bool prepared;
+	struct bb_task done; /* the last user has gone */
+	struct bb_timer poll; /* .busy is asked again */
+};
+
+struct bb_list *bb_selves(void);
+struct bb_self *bb_self_find(struct bb_str name);
+
+/* entry.c */
+int bb_entry_add(struct bb_self *self, const struct bb_provide *p);
+void bb_entries_drop(struct bb_self *self);
+void bb_entries_publish(struct bb_self *self, bool visible);
+unsigned bb_self_uses(const struct bb_self *self);
+/** Entry of a kind by name, visible or not. */
+struct bb_entry *bb_entry_find(enum bb_kind kind, struct bb_str name);
+void bb_entries_free(void);
+/** The provider of "sip/1" among all opened modules. */
+struct bb_entry *bb_need_find(const char *need);
+/** Called when the uses of a module may have come to 0. */
+void bb_self_idle(struct bb_self *self);
+
+/* provide.c */
+const char *bb_kind_holder(enum bb_kind kind);
+const struct bb_field *bb_provide_fields(const struct bb_provide *p);
+const char *const *bb_provide_aliases(const struct bb_provide *p);
+char *bb_provide_key(const struct bb_provide *p);
+
+/* open.c */
+int bb_self_open(struct bb_self **sp, const char *path, struct bb_diag *d);
+int bb_self_add(struct bb_self **sp, const struct bb_module *m, struct bb_diag *d);
+void bb_self_close(struct bb_self *self);
+int bb_self_lint(struct bb_self *self, struct bb_diag *d);
+
+/* search.c */
+/** Paths of module files, first name wins, as consecutive terminated strings. @return how many, or
+ * -errno. */
+int bb_modules_search(struct bb_buf *out);
+/** Open all that is installed and not open yet. */
+int bb_modules_scan(struct bb_diag *d);
+
+/* wanted.c */
+/** Mark what modules.conf asks for. */
+int bb_modules_wanted(struct bb_diag *d);
+/** The module here for a name of Asterisk's or ours; "" part of the program; NULL none. */
+const char *bb_module_counterpart(struct bb_str name);
+extern const struct bb_module bb_modules_module;
+
+/* load.c */
+bool bb_reloading(void);
+int bb_self_start(struct bb_self *self, struct bb_diag *d);
+
+void bb_self_drop_needs(struct bb_self *self);
+
+/* registry.c */
+int bb_statics_scan(struct bb_diag *d);
+
+/* unload.c */
+/** @return false when something of it is left behind, so that its code must stay. */
+bool bb_self_stop(struct bb_self *self);
+
 #endif

@@ -182,6 +182,15 @@ struct bb_module {
 
 BB_BEGIN_DECLS
 
+/**
+ * True while `bellbird --check` judges: .prepare is called (and then .abort), and must open
+ * nothing: no socket, no connection. Files (certificates) may be read.
+ */
+BB_API bool bb_checking(void);
+/** Nothing useful is left to do (no transport came up): log @p why and end the program with
+ * status 1. Returns; the end comes with the next turn of the loop. */
+BB_API void bb_give_up(struct bb_self *self, const char *why);
+
 /** The live configuration (never NULL; empty before the first load). */
 BB_API const struct bb_conf *bb_conf_live(void);
 
