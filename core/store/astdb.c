@@ -317,20 +317,16 @@ int bb_db_deltree(struct bb_str family, struct bb_str key_prefix)
 	int err;
 
 	bb_assert_control();
-	if (!bb_str_empty(family)) {
-		err = make_key(&k, family, key_prefix);
-		if (err)
-			return err;
-	}
+	err = make_key(&k, family, key_prefix);
+	if (err)
+		return err;
 	err = collect(bb_strn(k.p, k.l), &v, &n);
 	if (err || n == 0)
 		goto out;
 	/* '0' follows '/': from "/a/b/" up to, and without, "/a/b0". */
-	err = batch_of(
-		&b,
-		k.l ? "DELETE FROM astdb WHERE key = ?1 OR (key >= ?1 || '/' AND key < ?1 || '0')"
-		    : "DELETE FROM astdb WHERE key <> ?1",
-		bb_strn(k.p, k.l), NULL);
+	err = batch_of(&b,
+		       "DELETE FROM astdb WHERE key = ?1 OR (key >= ?1 || '/' AND key < ?1 || '0')",
+		       bb_strn(k.p, k.l), NULL);
 	if (err)
 		goto out;
 	w = bb_zalloc(sizeof(*w) + n * sizeof(w->c[0]));

@@ -50,7 +50,7 @@ struct bb_dbfile {
 		sqlite3_stmt *st;
 	} cache[BB_DBFILE_CACHE];
 	char path[4096];
-	char problem[512]; /**< Why it cannot be used; "" nothing. */
+	char problem[4700]; /**< Why it cannot be used; "" nothing. */
 	bool failing; /**< The last transaction failed: said once. */
 	uint64_t statements, transactions, failed;
 };
