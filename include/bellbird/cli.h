@@ -19,7 +19,9 @@ struct bb_cli {
 	const char *words; /**< "sip show contacts"                          */
 	const char *const *aliases; /**< NULL-ended other spellings: "pjsip show contacts" */
 	const struct bb_field *args; /**< {0}-ended; after the words, space-separated; the last
-					  may be BB_T_REST. .complete drives TAB.       */
+					  may be BB_T_REST. .complete drives TAB. An
+					  argument whose .def is "" may be left out: then
+					  a text is empty, a number 0, an enum -1.      */
 	size_t args_size;
 	/** Runs in a fiber on the control thread and may wait. @return 0 is success; a negative
 	 * errno makes `-x` fail. */

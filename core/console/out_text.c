@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * core/console/out_text.c - tables and facts for people, and CSV.
+ */
+#include "core/console/console_int.h"
+
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+#define GAP 2
+#define NARROWEST 6
+
+static const char *colour_of(struct bb_str s)
+{
+	static const struct {
+		const char *word, *colour;
+	} known[] = {
+		{ "Up", "\033[32m" },	       { "Running", "\033[32m" },
+		{ "Avail", "\033[32m" },       { "Not in use", "\033[32m" },
+		{ "Reachable", "\033[32m" },   { "Ringing", "\033[33m" },
+		{ "Ring", "\033[33m" },	       { "Draining", "\033[33m" },
+		{ "Dialing", "\033[33m" },     { "In use", "\033[36m" },
+		{ "Busy", "\033[33m" },	       { "Unavail", "\033[31m" },
+		{ "Unavailable", "\033[31m" }, { "Unreachable", "\033[31m" },
+		{ "Failed", "\033[31m" },
+	};
+
+	for (size_t i = 0; i < BB_ARRAY_SIZE(known); i++)
+		if (bb_str_iis(s, known[i].word))
+			return known[i].colour;
+	return NULL;
+}
+
+static void pad(struct bb_buf *b, size_t n)
+{
+	while (n--)
+		bb_buf_putc(b, ' ');
+}
+
+/* One cell, cut with … or padded to its width. The last column is not padded on its right. */
+static void cell(struct bb_out *o, struct bb_str s, size_t width, const struct bb_column *col,
+		 bool last, const char *colour)
+{
+	size_t w = bb_text_width(s);
+	bool cut = w > width;
+
+	if (cut) {
+		s.l = bb_text_fit(s, width - 1);
+		w = bb_text_width(s) + 1;
+	}
+	if (col->align == BB_RIGHT)
+		pad(o->text, width - w);
+	if (colour)
+		bb_buf_puts(o->text, colour);
+	bb_buf_putstr(o->text, s);
+	if (cut)
+		bb_buf_puts(o->text, "\xe2\x80\xa6");
+	if (colour)
+		bb_buf_puts(o->text, PLAIN);
+	if (last)
+		return;
+	if (col->align == BB_LEFT)
+		pad(o->text, width - w);
+	pad(o->text, GAP);
+}
+
+/* Take what is too much from the widest flexible columns. */
+static void fit(struct bb_out *o, size_t *width)
+{
+	size_t total = GAP * (o->n_cols - 1);
+
+	for (size_t i = 0; i < o->n_cols; i++)
+		total += width[i];
+	while (o->width && total > o->width) {
+		size_t widest = SIZE_MAX;
+
+		for (size_t i = 0; i < o->n_cols; i++)
+			if (o->cols[i].flexible && width[i] > NARROWEST &&
+			    (widest == SIZE_MAX || width[i] > width[widest]))
+				widest = i;
+		if (widest == SIZE_MAX)
+			return;
+		width[widest]--;
+		total--;
+	}
+}
+
+void bb_out_print_table(struct bb_out *o)
+{
+	size_t width[BB_OUT_COLUMNS];
+	const char *p = bb_buf_cstr(&o->cells);
+
+	if (o->cells.err)
+		return;
+	if (o->after_block)
+		bb_buf_putc(o->text, '\n');
+	o->after_block = false;
+	for (size_t i = 0; i < o->n_cols; i++)
+		width[i] = bb_text_width(bb_strz(o->cols[i].name));
+	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
+		size_t w = bb_text_width(bb_strz(p));
+
+		if (w > width[i % o->n_cols])
+			width[i % o->n_cols] = w;
+	}
+	fit(o, width);
+	for (size_t i = 0; i < o->n_cols; i++)
+		cell(o, bb_strz(o->cols[i].name), width[i], &o->cols[i], i + 1 == o->n_cols,
+		     o->colour ? BOLD : NULL);
+	bb_buf_putc(o->text, '\n');
+	p = bb_buf_cstr(&o->cells);
+	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
+		size_t c = i % o->n_cols;
+
+		cell(o, bb_strz(p), width[c], &o->cols[c], c + 1 == o->n_cols,
+		     o->colour ? colour_of(bb_strz(p)) : NULL);
+		if (c + 1 == o->n_cols)
+			bb_buf_putc(o->text, '\n');
+	}
+}
+
+/* Names aligned; a value of several lines goes on under its beginning. */
+void bb_out_print_facts(struct bb_out *o)
+{
+	const char *p = bb_buf_cstr(&o->cells);
+	size_t width = 0;
+
+	if (o->cells.err)
+		return;
+	if (o->after_block)
+		bb_buf_putc(o->text, '\n');
+	o->after_block = false;
+	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
+		size_t w = bb_text_width(bb_strz(p)) + 1;
+
+		if (i % 2 == 0 && w > width)
+			width = w;
+	}
+	p = bb_buf_cstr(&o->cells);
+	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
+		struct bb_str rest = bb_strz(p), line;
+
+		if (i % 2 == 0) {
+			bb_buf_printf(o->text, "%s%s:%s", o->colour ? BOLD : "", p,
+				      o->colour ? PLAIN : "");
+			pad(o->text, width - bb_text_width(rest) - 1 + 1);
+			continue;
+		}
+		for (bool first = true; first || rest.l; first = false) {
+			ptrdiff_t nl = bb_str_chr(rest, '\n');
+
+			line = nl < 0 ? rest : bb_str_sub(rest, 0, (size_t)nl);
+			rest = nl < 0 ? BB_STR("") : bb_str_sub(rest, (size_t)nl + 1, SIZE_MAX);
+			if (!first)
+				pad(o->text, width + 1);
+			bb_buf_putstr(o->text, line);
+			bb_buf_putc(o->text, '\n');
+		}
+	}
+}
+
+/* RFC 4180, with plain line ends. */
+void bb_out_print_csv_row(struct bb_out *o, const struct bb_cell *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct bb_str s = c[i].text;
+		bool quote = bb_str_chr(s, ',') >= 0 || bb_str_chr(s, '"') >= 0 ||
+			     bb_str_chr(s, '\n') >= 0;
+		struct bb_buf b = { 0 };
+
+		if (i)
+			bb_buf_putc(o->text, ',');
+		bb_text_clean(&b, s, true);
+		if (quote)
+			bb_buf_putc(o->text, '"');
+		for (size_t k = 0; k < b.l; k++) {
+			if (b.p[k] == '"')
+				bb_buf_putc(o->text, '"');
+			bb_buf_putc(o->text, b.p[k]);
+		}
+		if (quote)
+			bb_buf_putc(o->text, '"');
+		bb_buf_free(&b);
+	}
+	bb_buf_putc(o->text, '\n');
+}
