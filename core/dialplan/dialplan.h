@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * core/dialplan/dialplan.h - the dial plan inside the core: the compiled plan,
- * substitution and expressions, the state a channel carries, and its run.
+ * substitution and expressions, what a channel carries, and its run.
  *
- * The channel owns one `struct bb_dp` (bb_dp_new() when it is made,
- * bb_dp_free() with its last reference): variables, subroutine stack, digit
- * timeouts and hangup handlers, whether or not dial plan runs on it. A run
- * (`struct bb_run`) exists while a fiber executes priorities on the channel.
+ * The plan is data in one arena: names and source text with their places, and
+ * never a pointer into a module. It is counted; a run holds the plan it began
+ * with, so a reload changes nothing under a call's feet. Globals are shared.
+ *
+ * What a channel carries (struct bb_dp, behind bb_chan.frames) is made when it
+ * is first needed and freed with the channel, whether dial plan runs or not.
  * All on the control thread.
  */
 #ifndef BB_CORE_DIALPLAN_H
@@ -15,93 +17,333 @@
 #include <bellbird/app.h>
 #include <bellbird/dialplan.h>
 #include <bellbird/func.h>
-#include <bellbird/list.h>
-#include <bellbird/loop.h>
-#include <bellbird/map.h>
-#include <bellbird/mem.h>
+
+#include "core/channel/channel.h"
+#include "core/config/config.h"
 
 BB_BEGIN_DECLS
 
-struct bb_plan;
-struct bb_run;
-struct bb_dp;
+/* --- the room --- */
 
-/* --- variables (vars.c) --- */
-
-/** One scope of variables: a channel's, a subroutine frame's, the globals. */
-struct bb_vars {
-	struct bb_list list; /**< Newest first. */
-};
-struct bb_var {
-	struct bb_node node;
-	struct bb_str value; /**< Behind the name, in the same block. */
-	unsigned char inherit; /**< How many '_' the name was set with: 0, 1, 2. */
-	char name[];
-};
-BB_API struct bb_var *bb_vars_find(const struct bb_vars *v, struct bb_str name);
-/** Replace, or add in front. An unset value removes. @return 0 or -ENOMEM. */
-BB_API int bb_vars_set(struct bb_vars *v, struct bb_str name, unsigned inherit,
-		       struct bb_str value);
-BB_API void bb_vars_clear(struct bb_vars *v);
-/** The globals, shared by all plans. */
-BB_API struct bb_vars *bb_globals(void);
-
-/* --- what a channel carries --- */
-
-/** @return NULL without memory. */
-BB_API struct bb_dp *bb_dp_new(struct bb_chan *ch);
-BB_API void bb_dp_free(struct bb_dp *dp);
-
-/**
- * Provided by core/channel: the state that bb_dp_new() made for this channel.
- * @return NULL only while the channel is being made.
- */
-BB_API struct bb_dp *bb_chan_dp(const struct bb_chan *ch);
-
-/* --- runs (run.c) --- */
-
-/**
- * Begin to execute dial plan on the channel at a place, in a new fiber that
- * keeps a reference on the channel. When the run ends it hangs the channel up.
- * @return -ENOENT when there is no such place (and no 'i' to take it),
- * -EBUSY when a run is already there, -ENOMEM.
- */
-BB_API int bb_run_start(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
-			unsigned priority);
-/** True while dial plan runs on the channel. */
-BB_API bool bb_run_active(const struct bb_chan *ch);
-/** Application and arguments being executed, for `core show channels`; "" without. */
-BB_API const char *bb_run_app(const struct bb_chan *ch);
-BB_API const char *bb_run_data(const struct bb_chan *ch);
-/**
- * A channel without a run of its own has ended: run its hangup handlers in a
- * fiber, then call bb_dp_ended. Channels with a run do this by themselves.
- */
-BB_API bool bb_run_handlers_pending(const struct bb_chan *ch);
-
-/* --- the plan (plan.c) --- */
-
-/**
- * The rooms's part of the three steps of configuration: extensions.conf into a
- * new plan beside the old one.
- */
-struct bb_conf;
-struct bb_diag;
-BB_API int bb_dialplan_prepare(const struct bb_conf *next, struct bb_plan **plan,
-			       struct bb_diag *d);
-BB_API void bb_dialplan_commit(struct bb_plan *plan);
-BB_API void bb_dialplan_abort(struct bb_plan *plan);
-/** Console commands, completers, the configuration type: once at start. */
+/** Adds the room to the registry (configuration, console commands) and gives the channels their
+ * run. Once at start, after bb_registry_init(). */
 BB_API int bb_dialplan_init(void);
+/** Forget the plan and the globals. */
 BB_API void bb_dialplan_close(void);
 
 /**
- * Hook of the checker: is "SIP/alice" (or what a driver calls its devices)
- * defined by the configuration being judged? @return 1 yes, 0 no, -ENOSYS
- * cannot tell. Set by whoever knows (the channel core asks its drivers).
+ * Hook of the checker: is "SIP/alice" defined by the configuration that is
+ * being judged? @return 1 yes, 0 no, -ENOSYS cannot tell. Drivers that know
+ * set it; NULL takes it away.
  */
 typedef int (*bb_device_known_fn)(const struct bb_conf *next, struct bb_str device);
 BB_API void bb_dialplan_device_check(bb_device_known_fn fn);
+
+/* --- variables (vars.c, predef.c) --- */
+
+#define BB_MAX_VARS 10000 /* of one channel: a loop that sets new names ends here */
+
+struct bb_var {
+	struct bb_node node;
+	struct bb_str value; /* terminated; in the same block */
+	unsigned frame; /* subroutine depth it is local to; 0 is the channel's own */
+	unsigned char inherit; /* underscores it was set with: 0, 1, 2 */
+	char name[];
+};
+/** A scope is a list of struct bb_var, newest first. */
+BB_API struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name);
+/** Replace, or add in front; an unset value removes. @return 0 or -ENOMEM. */
+BB_API int bb_vars_set(struct bb_list *v, struct bb_str name, unsigned inherit,
+		       struct bb_str value);
+/** A local of a subroutine, shadowing what stood before. */
+BB_API int bb_vars_push(struct bb_list *v, struct bb_str name, struct bb_str value,
+			unsigned frame);
+/** Locals of this frame and deeper ones disappear. */
+BB_API void bb_vars_pop(struct bb_list *v, unsigned frame);
+BB_API void bb_vars_clear(struct bb_list *v);
+/** The globals, shared by all plans. */
+BB_API struct bb_list *bb_globals(void);
+/** A plain variable: predefined, the channel's, global, or a legacy name. Unset when none is. */
+struct bb_str bb_var_lookup(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena);
+struct bb_str bb_predefined(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena);
+struct bb_str bb_predefined_legacy(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena);
+
+/* --- functions, substitution, expressions (func.c, subst.c, expr.c) --- */
+
+/** "FUNC(args)" into its parts; false for a plain name. */
+bool bb_func_split(struct bb_str text, struct bb_str *name, struct bb_str *args);
+/** Look up, parse the arguments, call. Errors are logged with file and line. */
+int bb_func_read(struct bb_chan *ch, struct bb_str name, struct bb_str args, struct bb_buf *out);
+int bb_func_write(struct bb_chan *ch, struct bb_str name, struct bb_str args, struct bb_str value);
+/** Append @p text with ${} and $[] replaced. @return 0 or -ENOMEM. */
+int bb_subst_into(struct bb_chan *ch, struct bb_str text, struct bb_buf *out);
+/** The inside of $[ ]. Appends the result; a mistake is logged and gives "0". */
+int bb_expr_eval(struct bb_chan *ch, struct bb_str text, struct bb_buf *out);
+/** Syntax alone, for the checker: `${…}` is one opaque operand. @return 0, or -EINVAL with the
+ * offset and a sentence. */
+int bb_expr_check(struct bb_str text, size_t *offset, char *why, size_t cap);
+/* Values of expressions (value.c). Operators turn their operands into what they need, in place, as
+ * Asterisk's do: `0 | 007` is "007", `007 | 1` is "7". */
+struct bb_value {
+	enum { BB_V_NUMBER, BB_V_NUMERIC, BB_V_STRING } type; /* NUMERIC: text that is a number */
+	long double n;
+	struct bb_str s; /* terminated */
+};
+enum bb_expr_op {
+	BB_OP_NONE,
+	BB_OP_OR,
+	BB_OP_AND,
+	BB_OP_EQ,
+	BB_OP_NE,
+	BB_OP_LT,
+	BB_OP_GT,
+	BB_OP_LE,
+	BB_OP_GE,
+	BB_OP_PLUS,
+	BB_OP_MINUS,
+	BB_OP_MULT,
+	BB_OP_DIV,
+	BB_OP_MOD,
+	BB_OP_COLON,
+	BB_OP_EQTILDE,
+	BB_OP_CONCAT,
+	BB_OP_NEG,
+	BB_OP_NOT,
+	BB_OP_OPEN, /* ( */
+	BB_OP_CLOSE,
+	BB_OP_COMMA,
+	BB_OP_COND, /* ? */
+	BB_OP_ELSE, /* :: */
+	BB_OP_FUNC
+};
+struct bb_value bb_value_number(long double n);
+/** @p s must be terminated and live as long as the value. */
+struct bb_value bb_value_text(struct bb_str s);
+bool bb_value_to_number(struct bb_value *v);
+int bb_value_to_text(struct bb_value *v, struct bb_arena *a);
+bool bb_value_true(struct bb_value *v);
+/** @return 0 or -ENOMEM. @p r may be one of the operands. */
+int bb_value_op(struct bb_chan *ch, enum bb_expr_op op, struct bb_value *a, struct bb_value *b,
+		struct bb_value *r, struct bb_arena *arena);
+/** SIN, POW … @return -ENOENT when it is no built-in. */
+int bb_value_math(struct bb_chan *ch, struct bb_str name, struct bb_value *args, size_t n,
+		  struct bb_value *r);
+/** Warn with the file and line of the step that runs on @p ch. */
+void bb_dp_warn(struct bb_chan *ch, const char *fmt, ...) BB_PRINTF(2, 3);
+
+/* --- time conditions (timespec.c) --- */
+
+struct bb_timespec {
+	uint8_t minutes[180]; /* one bit a minute of the day */
+	uint32_t months, days; /* bit 0 is January, the first */
+	uint8_t weekdays; /* bit 0 is Sunday */
+	const char *zone; /* NULL: the system's */
+};
+/** "9:00-17:00,mon-fri,*,*[,zone]"; the zone lives in @p a. @return 0, -EINVAL with a sentence. */
+int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, struct bb_arena *a, char *why,
+		      size_t cap);
+bool bb_timespec_holds(const struct bb_timespec *ts, bb_time wall);
+
+/* --- the compiled plan (plan.c, pattern.c, match.c) --- */
+
+#define BB_PRIO_HINT (-1)
+#define BB_MAX_EXTEN 256 /* characters of a name or pattern */
+#define BB_MAX_INCLUDES 128 /* nested */
+
+struct bb_prio {
+	int n;
+	const char *label; /* or NULL */
+	const char *app; /* as written; of a hint: "" */
+	struct bb_str args; /* as written, terminated; of a hint: the devices */
+	struct bb_where at, args_at; /* of the line's value; of the arguments' first character */
+	const unsigned *columns; /* of the arguments' characters, or NULL: they follow one another */
+};
+
+struct bb_exten {
+	const char *name; /* as written: "_1XX" */
+	const char *cid; /* caller to match; NULL: any; "" : none */
+	struct bb_map_node node; /* literals, by name without '-' */
+	struct bb_exten *next_cid; /* same name, the next caller condition; any caller is last */
+	struct bb_context *ctx;
+	struct bb_prio *prios; /* by number */
+	unsigned n_prios, cap_prios;
+	struct bb_prio *hint;
+	struct bb_where at;
+};
+
+struct bb_include {
+	struct bb_include *next;
+	const char *name, *when; /* when: the text of the condition, or NULL */
+	struct bb_timespec *times;
+	struct bb_where at;
+};
+
+struct bb_word { /* ignorepat and switch */
+	struct bb_word *next;
+	const char *text, *kind;
+	struct bb_where at;
+};
+
+struct bb_pnode; /* of the tree of patterns */
+
+struct bb_context {
+	struct bb_map_node node;
+	struct bb_node order; /* in order of the file */
+	const char *name;
+	struct bb_where at;
+	struct bb_map literals;
+	struct bb_exten **sorted; /* in matching order: literals by name, then patterns; heads of
+				     their caller lists */
+	size_t n_sorted, n_literals;
+	struct bb_pnode *patterns;
+	struct bb_include *includes, *last_include;
+	struct bb_word *ignorepats, *switches;
+	bool autohints;
+	unsigned mark; /* of the walk that passed here last */
+};
+
+struct bb_plan {
+	unsigned refs;
+	struct bb_arena *arena;
+	struct bb_map contexts;
+	struct bb_list order;
+	struct bb_list globals; /* struct bb_var: what [globals] says, until commit */
+	bool autofallthrough, clear_globals, writeprotect, is_static;
+	size_t n_extens, n_prios;
+	bb_time loaded; /* bb_wall() */
+};
+
+/** Build from a text. Mistakes go to @p d. @return 0, -ENOMEM. @p text may be NULL: an empty plan.
+ */
+BB_API int bb_plan_build(struct bb_plan **pp, const struct bb_conf_text *text, struct bb_diag *d);
+BB_API struct bb_plan *bb_plan_ref(struct bb_plan *p);
+BB_API void bb_plan_unref(struct bb_plan *p);
+/** The live one; never NULL after bb_dialplan_init(). */
+BB_API struct bb_plan *bb_plan_live(void);
+/** Make it live; takes the reference over. Globals of its file are set. */
+BB_API void bb_plan_commit(struct bb_plan *p);
+/** Judge what only the whole configuration can tell. */
+BB_API void bb_plan_check(const struct bb_plan *p, const struct bb_conf *next, struct bb_diag *d);
+BB_API struct bb_context *bb_plan_context(const struct bb_plan *p, struct bb_str name);
+
+/* While a plan is built (plan.c). */
+struct bb_context *bb_plan_add_context(struct bb_plan *p, struct bb_str name,
+				       const struct bb_where *at);
+/** Find or add. @p cid unset: any caller. NULL without memory. */
+struct bb_exten *bb_plan_add_exten(struct bb_plan *p, struct bb_context *c, struct bb_str name,
+				   struct bb_str cid, const struct bb_where *at);
+/** @return the new one, or NULL with *err -EEXIST (then *old stands there) or -ENOMEM. */
+struct bb_prio *bb_plan_add_prio(struct bb_plan *p, struct bb_exten *e, int n,
+				 struct bb_prio **old, int *err);
+/** Sort and build the trees. @return 0 or -ENOMEM. */
+int bb_plan_finish(struct bb_plan *p);
+
+/* Patterns (pattern.c). */
+/** Order of matching: negative when @p a is tried first. */
+BB_API int bb_pattern_cmp(const char *a, const char *b);
+enum bb_match_mode { BB_FIND_EXACT, BB_FIND_CAN, BB_FIND_MORE };
+/** One name or pattern against digits. @return 0 no, 1 yes, 2 a '!' that decides. */
+BB_API int bb_pattern_match(const char *pattern, struct bb_str digits, enum bb_match_mode mode);
+/** @return NULL when sound, or what is wrong, with its offset. */
+const char *bb_pattern_check(struct bb_str pattern, size_t *offset);
+/** Where the extensions of this pattern hang (equal patterns share it); NULL without memory. */
+struct bb_exten **bb_ptree_slot(struct bb_arena *a, struct bb_pnode **root, const char *pattern);
+/** All patterns in matching order. */
+void bb_ptree_each(const struct bb_pnode *root, void (*fn)(struct bb_exten *e, void *arg),
+		   void *arg);
+/**
+ * Call @p fn for the patterns that match, in order, until it returns non-zero.
+ * @return what fn returned. @p kind is bb_pattern_match()'s answer.
+ */
+int bb_ptree_walk(const struct bb_pnode *root, struct bb_str digits, enum bb_match_mode mode,
+		  int (*fn)(struct bb_exten *e, int kind, void *arg), void *arg);
+/** Compare names without their '-'. */
+int bb_exten_name_cmp(struct bb_str a, struct bb_str b);
+
+/* Matching (match.c). */
+struct bb_find {
+	struct bb_str context, exten, cid; /* in; cid unset or empty: no caller */
+	struct bb_str label; /* in: instead of a number */
+	int prio; /* in */
+	enum bb_match_mode mode; /* in */
+	bb_time wall; /* in: for time conditions; 0 is now */
+	enum { BB_FIND_NOCONTEXT, BB_FIND_NOEXTEN, BB_FIND_NOPRIO, BB_FIND_NOLABEL, BB_FIND_OK } status;
+	const struct bb_exten *found_exten; /* out */
+	const struct bb_context *found_context; /* out: through includes */
+};
+BB_API const struct bb_prio *bb_plan_find(const struct bb_plan *p, struct bb_find *f);
+const struct bb_prio *bb_exten_prio(const struct bb_exten *e, int n);
+const struct bb_prio *bb_exten_label(const struct bb_exten *e, struct bb_str label);
+
+/* --- what a channel carries --- */
+
+struct bb_frame_gosub { /* where a Gosub returns to, or a While loops: see stack.c */
+	struct bb_node node;
+	char *context, *exten;
+	int prio; /* to go on at, after Return */
+	unsigned depth, argc;
+	bool own_loop; /* bb_gosub() runs it: its Return ends that loop */
+};
+
+struct bb_handler { /* a hangup handler, newest first */
+	struct bb_node node;
+	char target[];
+};
+
+struct bb_shared {
+	struct bb_list vars;
+};
+
+struct bb_dp {
+	struct bb_chan *ch;
+	char *context, *exten; /* never NULL once a place was set */
+	int prio;
+	const struct bb_prio *step; /* being executed, of .plan */
+	struct bb_plan *plan; /* of the run or subroutine that executes */
+	struct bb_list frames; /* struct bb_frame_gosub, newest last */
+	struct bb_list handlers;
+	struct bb_shared shared;
+	bb_time digit_timeout, response_timeout;
+	bool moved; /* an application set the place: do not count on */
+	char *redirect_context, *redirect_exten; /* bb_chan_redirect() waits to be taken */
+	int redirect_prio;
+	bool absolute_hit; /* TIMEOUT(absolute) came */
+	unsigned loops; /* nested bb_gosub() and bb_exec_app() */
+	bb_time last_wait; /* bb_now() when the fiber last gave way */
+	unsigned steps; /* executed since */
+	bool loop_told;
+	unsigned nested; /* substitutions within substitutions */
+};
+/** Made when first needed. NULL without memory. */
+BB_API struct bb_dp *bb_dp_of(struct bb_chan *ch);
+int bb_dp_set_place(struct bb_dp *dp, struct bb_str context, struct bb_str exten, int prio);
+void bb_dp_free(struct bb_chan *ch);
+/** The plan that runs on the channel, or the live one. */
+struct bb_plan *bb_dp_plan(struct bb_chan *ch);
+/** Resolve "[[context,]exten,]priority" against the channel's place. @return the number, -ENOENT. */
+int bb_dp_resolve(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+		  struct bb_str priority);
+
+/* Subroutines (stack.c). */
+/** Push a frame and move to "[[context,]exten,]prio(args)". @return 0, -ENOENT. */
+int bb_stack_gosub(struct bb_chan *ch, struct bb_str target, bool own_loop);
+/** @return 0 moved back; 1 the frame of a bb_gosub() ended; -ENOENT the stack is empty. */
+int bb_stack_return(struct bb_chan *ch, struct bb_str value);
+int bb_stack_pop(struct bb_chan *ch);
+void bb_stack_unwind(struct bb_dp *dp, size_t keep);
+
+/* Execution (exec.c, run.c). */
+/** Execute the step at the channel's place. @return -ENOENT no such step, or as bb_app.run. */
+int bb_dp_step(struct bb_chan *ch);
+/** Count a step; yields to the loop and reports after too many without a wait. */
+void bb_dp_breathe(struct bb_chan *ch);
+int bb_dp_run_handlers(struct bb_chan *ch);
+extern const struct bb_run_ops bb_dialplan_run_ops;
+
+/* Console (cli.c, explain.c). */
+extern const struct bb_provide bb_dialplan_provides[];
+/** Completers. */
+int bb_dialplan_cli_init(void);
 
 BB_END_DECLS
 #endif
