@@ -63,6 +63,8 @@ BB_API void bb_vars_pop(struct bb_list *v, unsigned frame);
 BB_API void bb_vars_clear(struct bb_list *v);
 /** The globals, shared by all plans. */
 BB_API struct bb_list *bb_globals(void);
+/** While a plan is read: its [globals], before those that live. NULL afterwards. */
+void bb_vars_loading(const struct bb_list *l);
 /** A plain variable: predefined, the channel's, global, or a legacy name. Unset when none is. */
 struct bb_str bb_var_lookup(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena);
 struct bb_str bb_predefined(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena);
@@ -277,67 +279,61 @@ const struct bb_prio *bb_exten_label(const struct bb_exten *e, struct bb_str lab
 
 /* --- what a channel carries --- */
 
-struct bb_frame_gosub { /* where a Gosub returns to, or a While loops: see stack.c */
+struct bb_frame { /* where a subroutine returns to */
 	struct bb_node node;
 	char *context, *exten;
 	int prio; /* to go on at, after Return */
-	unsigned depth, argc;
-	bool own_loop; /* bb_gosub() runs it: its Return ends that loop */
 };
+#define BB_MAX_FRAMES 500
 
-struct bb_handler { /* a hangup handler, newest first */
+struct bb_handler { /* a hangup handler */
 	struct bb_node node;
 	char target[];
 };
-
-struct bb_shared {
-	struct bb_list vars;
-};
+#define BB_MAX_HANDLERS 64
 
 struct bb_dp {
 	struct bb_chan *ch;
-	char *context, *exten; /* never NULL once a place was set */
+	char *context, *exten; /* NULL until a place was set */
 	int prio;
-	const struct bb_prio *step; /* being executed, of .plan */
 	struct bb_plan *plan; /* of the run or subroutine that executes */
-	struct bb_list frames; /* struct bb_frame_gosub, newest last */
-	struct bb_list handlers;
-	struct bb_shared shared;
-	bb_time digit_timeout, response_timeout;
+	const struct bb_prio *step; /* being executed, of .plan */
+	struct bb_list frames; /* struct bb_frame, newest last; depth is its count */
+	struct bb_list handlers; /* newest first */
+	struct bb_list shared; /* struct bb_var */
+	bb_time digit_timeout, response_timeout, absolute;
 	bool moved; /* an application set the place: do not count on */
 	char *redirect_context, *redirect_exten; /* bb_chan_redirect() waits to be taken */
 	int redirect_prio;
-	bool absolute_hit; /* TIMEOUT(absolute) came */
-	unsigned loops; /* nested bb_gosub() and bb_exec_app() */
-	bb_time last_wait; /* bb_now() when the fiber last gave way */
-	unsigned steps; /* executed since */
+	struct bb_arena *spare; /* of the last step, to be used again */
+	bb_time turn; /* bb_now() of the last step */
+	unsigned steps; /* executed since the fiber gave way */
 	bool loop_told;
 	unsigned nested; /* substitutions within substitutions */
+	unsigned calls; /* applications run by applications */
 };
 /** Made when first needed. NULL without memory. */
 BB_API struct bb_dp *bb_dp_of(struct bb_chan *ch);
 int bb_dp_set_place(struct bb_dp *dp, struct bb_str context, struct bb_str exten, int prio);
+/** Free what the dial plan keeps in a channel (bb_run_ops.vars_free). */
 void bb_dp_free(struct bb_chan *ch);
-/** The plan that runs on the channel, or the live one. */
+/** The plan that executes on the channel, or the live one. */
 struct bb_plan *bb_dp_plan(struct bb_chan *ch);
-/** Resolve "[[context,]exten,]priority" against the channel's place. @return the number, -ENOENT. */
-int bb_dp_resolve(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
-		  struct bb_str priority);
+/** Find a step for this channel's caller. @p cid unset: the channel's number. */
+const struct bb_prio *bb_dp_find(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+				 int prio, struct bb_find *f);
+/** Resolve a place against where the channel stands; unset parts stay. @return the priority's
+ * number, -ENOENT. */
+int bb_dp_resolve(struct bb_chan *ch, struct bb_plan *plan, struct bb_str context,
+		  struct bb_str exten, struct bb_str priority);
+/** "[[context,]exten,]priority" into its parts. */
+struct bb_goto_arg bb_goto_split(struct bb_str target);
 
-/* Subroutines (stack.c). */
-/** Push a frame and move to "[[context,]exten,]prio(args)". @return 0, -ENOENT. */
-int bb_stack_gosub(struct bb_chan *ch, struct bb_str target, bool own_loop);
-/** @return 0 moved back; 1 the frame of a bb_gosub() ended; -ENOENT the stack is empty. */
-int bb_stack_return(struct bb_chan *ch, struct bb_str value);
-int bb_stack_pop(struct bb_chan *ch);
-void bb_stack_unwind(struct bb_dp *dp, size_t keep);
-
-/* Execution (exec.c, run.c). */
 /** Execute the step at the channel's place. @return -ENOENT no such step, or as bb_app.run. */
 int bb_dp_step(struct bb_chan *ch);
-/** Count a step; yields to the loop and reports after too many without a wait. */
-void bb_dp_breathe(struct bb_chan *ch);
-int bb_dp_run_handlers(struct bb_chan *ch);
+void bb_stack_unwind(struct bb_dp *dp, size_t keep);
+/** In a fiber: hangup handlers, newest first; each once. */
+void bb_dp_run_handlers(struct bb_chan *ch);
 extern const struct bb_run_ops bb_dialplan_run_ops;
 
 /* Console (cli.c, explain.c). */

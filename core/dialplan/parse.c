@@ -271,7 +271,6 @@ static void take_exten(struct parse *p)
 	ptrdiff_t slash;
 
 	p->exten = NULL;
-	p->last = 0;
 	if (comma >= v.l) {
 		complain(p, BB_MISTAKE, 0, "an extension needs a priority and an application");
 		return;
@@ -293,24 +292,8 @@ static void take_exten(struct parse *p)
 	p->exten = bb_plan_add_exten(p->plan, p->ctx, name, cid, &at);
 	if (no_memory(p, p->exten))
 		return;
-	/* `n` counts on from where this name stopped, as in Asterisk from the line before. */
+	/* `n` counts on from the line before, whatever its name: as Asterisk does. */
 	take_step(p, comma + 1);
-}
-
-/* Asterisk counts `n` from the line before whatever its name; so do we. */
-static void take_exten_line(struct parse *p)
-{
-	int last = p->last;
-	struct bb_str v = p->line->value;
-	size_t comma = find_comma(v, 0);
-	struct bb_str name = bb_str_trim(bb_str_sub(v, 0, comma));
-	bool same_name = p->exten && bb_str_is(name, p->exten->name);
-
-	if (same_name && last && !p->exten->cid && comma < v.l) {
-		take_step(p, comma + 1);
-		return;
-	}
-	take_exten(p);
 }
 
 static void take_include(struct parse *p)
@@ -383,7 +366,7 @@ static void take_line(struct parse *p)
 		if (bb_str_iis(name, context_words[i]))
 			kind = context_words[i];
 	if (bb_str_iis(name, "exten")) {
-		take_exten_line(p);
+		take_exten(p);
 	} else if (bb_str_iis(name, "same")) {
 		if (p->exten)
 			take_step(p, 0);
@@ -506,6 +489,7 @@ int bb_plan_build(struct bb_plan **pp, const struct bb_conf_text *text, struct b
 
 	if (!p.plan)
 		return -ENOMEM;
+	bb_vars_loading(&p.plan->globals);
 	/* The globals first: names of extensions may be written with them. */
 	for (int pass = 0; text && pass < 2 && !p.err; pass++) {
 		bb_conf_each_section (n, text) {
@@ -517,6 +501,7 @@ int bb_plan_build(struct bb_plan **pp, const struct bb_conf_text *text, struct b
 		}
 		pass_globals = false;
 	}
+	bb_vars_loading(NULL);
 	if (!p.err)
 		p.err = bb_plan_finish(p.plan);
 	if (p.err) {

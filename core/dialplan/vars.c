@@ -8,10 +8,16 @@
 #include "core/dialplan/dialplan.h"
 
 static struct bb_list globals;
+static const struct bb_list *loading; /* of a plan that is being read: names in it may use them */
 
 struct bb_list *bb_globals(void)
 {
 	return &globals;
+}
+
+void bb_vars_loading(const struct bb_list *l)
+{
+	loading = l;
 }
 
 struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name)
@@ -132,6 +138,8 @@ struct bb_str bb_var_lookup(struct bb_chan *ch, struct bb_str name, struct bb_ar
 	if (value.p)
 		return value;
 	var = ch ? bb_vars_find(&ch->vars, name) : NULL;
+	if (!var && !ch && loading)
+		var = bb_vars_find(loading, name);
 	if (!var)
 		var = bb_vars_find(&globals, name);
 	if (!var)

@@ -49,7 +49,8 @@ BB_API struct bb_place bb_chan_place(const struct bb_chan *ch);
  */
 BB_API int bb_goto(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 		   struct bb_str priority);
-/** A target as applications take it: "[[context,]exten,]priority". */
+/** A target as applications take it: "[[context,]exten,]priority". As with Asterisk's Goto a number
+ * that does not exist is gone to all the same, and `i` of the context answers for it. */
 BB_API int bb_goto_text(struct bb_chan *ch, struct bb_str target);
 
 /** Interrupt whatever the channel does and continue there (transfer, `channel redirect`). Any flow
@@ -64,9 +65,49 @@ BB_API int bb_exec_app(struct bb_chan *ch, struct bb_str app, struct bb_str args
 /**
  * Run a subroutine "[[context,]exten,]priority(arg1,…)" in the calling fiber
  * until its Return. Works on a channel with no run of its own (a dialed leg:
- * Dial's U, b). @return 0, -ENOENT, -ECANCELED.
+ * Dial's U, b). @return 0; BB_END when a step of it asked to hang up; -ENOENT,
+ * -ECANCELED.
  */
 BB_API int bb_gosub(struct bb_chan *ch, struct bb_str target);
+
+/** What Gosub() does: push a frame and continue at the target once the application returns 0.
+ * @return -ENOENT, -E2BIG (nested too deep). */
+BB_API int bb_gosub_enter(struct bb_chan *ch, struct bb_str target);
+/** What Return(value) does. @return -ENOENT when there is nothing to return from. */
+BB_API int bb_gosub_return(struct bb_chan *ch, struct bb_str value);
+/** Forget the newest frame without moving. @return -ENOENT. */
+BB_API int bb_gosub_pop(struct bb_chan *ch);
+/** A variable of the newest frame, gone after its Return. @return -ENOENT outside of subroutines.
+ */
+BB_API int bb_var_set_local(struct bb_chan *ch, const char *name, struct bb_str value);
+/** Variables that other channels may use too: SHARED(name,channel). */
+BB_API struct bb_str bb_shared_get(struct bb_chan *ch, const char *name, struct bb_arena *arena);
+BB_API int bb_shared_set(struct bb_chan *ch, const char *name, struct bb_str value);
+
+/** The application at a priority of the extension that runs, or NULL: what loops look for their
+ * ends with. */
+BB_API const char *bb_app_at(struct bb_chan *ch, unsigned priority);
+
+/** Subroutines to run after `h`: the newest first. @return -ENOMEM, -ENOSPC. */
+BB_API int bb_hangup_handler_push(struct bb_chan *ch, struct bb_str target);
+/** @return -ENOENT when there is none. */
+BB_API int bb_hangup_handler_pop(struct bb_chan *ch);
+BB_API void bb_hangup_handler_wipe(struct bb_chan *ch);
+
+/** TIMEOUT(…). Digit and response: how long digits are waited for. Absolute: from now; 0 is never.
+ */
+enum bb_timeout { BB_TIMEOUT_DIGIT, BB_TIMEOUT_RESPONSE, BB_TIMEOUT_ABSOLUTE };
+BB_API bb_time bb_chan_timeout(struct bb_chan *ch, enum bb_timeout which);
+BB_API int bb_chan_set_timeout(struct bb_chan *ch, enum bb_timeout which, bb_time span);
+
+/** Go to `e` with ${EXCEPTION(reason)}. @return -ENOENT when the context has none. */
+BB_API int bb_raise(struct bb_chan *ch, struct bb_str reason);
+
+/** "9:00-17:00,mon-fri,*,*": does it hold at this calendar time? @return 1, 0, or -EINVAL with a
+ * sentence in @p why. */
+BB_API int bb_time_matches(struct bb_str spec, bb_time wall, char *why, size_t cap);
+/** Is text "true" as conditions take it: not empty, not "0"? */
+BB_API bool bb_true(struct bb_str text);
 
 /** What stands at a dialed number. */
 enum bb_match { BB_MATCH_NONE, BB_MATCH_EXISTS, BB_MATCH_MORE /**< longer ones exist too */ };
