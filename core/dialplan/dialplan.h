@@ -159,6 +159,7 @@ struct bb_prio {
 	struct bb_str args; /* as written, terminated; of a hint: the devices */
 	struct bb_where at, args_at; /* of the line's value; of the arguments' first character */
 	const unsigned *columns; /* of the arguments' characters, or NULL: they follow one another */
+	bool targeted; /* the checker saw a jump that leads here */
 };
 
 struct bb_exten {
@@ -269,6 +270,7 @@ struct bb_find {
 	int prio; /* in */
 	enum bb_match_mode mode; /* in */
 	bb_time wall; /* in: for time conditions; 0 is now */
+	bool any_cid; /* in: whoever calls */
 	enum { BB_FIND_NOCONTEXT, BB_FIND_NOEXTEN, BB_FIND_NOPRIO, BB_FIND_NOLABEL, BB_FIND_OK } status;
 	const struct bb_exten *found_exten; /* out */
 	const struct bb_context *found_context; /* out: through includes */
@@ -279,7 +281,7 @@ const struct bb_prio *bb_exten_label(const struct bb_exten *e, struct bb_str lab
 
 /* --- what a channel carries --- */
 
-struct bb_frame { /* where a subroutine returns to */
+struct bb_gosub_frame { /* where a subroutine returns to */
 	struct bb_node node;
 	char *context, *exten;
 	int prio; /* to go on at, after Return */
@@ -298,7 +300,7 @@ struct bb_dp {
 	int prio;
 	struct bb_plan *plan; /* of the run or subroutine that executes */
 	const struct bb_prio *step; /* being executed, of .plan */
-	struct bb_list frames; /* struct bb_frame, newest last; depth is its count */
+	struct bb_list frames; /* struct bb_gosub_frame, newest last; depth is its count */
 	struct bb_list handlers; /* newest first */
 	struct bb_list shared; /* struct bb_var */
 	bb_time digit_timeout, response_timeout, absolute;
@@ -338,6 +340,8 @@ extern const struct bb_run_ops bb_dialplan_run_ops;
 
 /* Console (cli.c, explain.c). */
 extern const struct bb_provide bb_dialplan_provides[];
+struct bb_cli;
+extern const struct bb_cli bb_cli_explain;
 /** Completers. */
 int bb_dialplan_cli_init(void);
 

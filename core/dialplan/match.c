@@ -36,7 +36,7 @@ static int try_list(struct bb_exten *e, int kind, void *arg)
 	struct bb_find *f = s->f;
 
 	for (; e; e = e->next_cid) {
-		if (!cid_fits(e, f->cid))
+		if (!f->any_cid && !cid_fits(e, f->cid))
 			continue;
 		if (f->mode == BB_FIND_MORE && kind == 2) {
 			s->decided = true;

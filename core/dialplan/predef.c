@@ -92,24 +92,27 @@ struct bb_str bb_predefined(struct bb_chan *ch, struct bb_str name, struct bb_ar
 	return v;
 }
 
-static struct bb_str stamp(struct bb_arena *a, const char *format)
+/* "21112026-22:10:00", or "20261121-221000". */
+static struct bb_str stamp(struct bb_arena *a, bool compact)
 {
 	time_t t = (time_t)(bb_wall() / BB_SEC);
 	struct tm tm;
 	char text[40];
 
 	localtime_r(&t, &tm);
-	if (!strftime(text, sizeof(text), format, &tm))
-		return bb_strn(NULL, 0);
+	if (compact)
+		strftime(text, sizeof(text), "%Y%m%d-%H%M%S", &tm);
+	else
+		strftime(text, sizeof(text), "%d%m%Y-%H:%M:%S", &tm);
 	return copy(a, text);
 }
 
 struct bb_str bb_predefined_legacy(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena)
 {
 	if (bb_str_is(name, "DATETIME"))
-		return stamp(arena, "%d%m%Y-%H:%M:%S");
+		return stamp(arena, false);
 	if (bb_str_is(name, "TIMESTAMP"))
-		return stamp(arena, "%Y%m%d-%H%M%S");
+		return stamp(arena, true);
 	if (!ch)
 		return bb_strn(NULL, 0);
 	if (bb_str_is(name, "LINKEDID"))

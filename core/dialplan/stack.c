@@ -11,7 +11,7 @@
 
 #define MAX_ARGS 64
 
-static void frame_free(struct bb_frame *f)
+static void frame_free(struct bb_gosub_frame *f)
 {
 	bb_list_remove(&f->node);
 	bb_free(f->context);
@@ -25,13 +25,13 @@ void bb_stack_unwind(struct bb_dp *dp, size_t keep)
 		return;
 	bb_vars_pop(&dp->ch->vars, (unsigned)keep + 1);
 	while (dp->frames.count > keep)
-		frame_free(bb_list_entry(dp->frames.tail, struct bb_frame, node));
+		frame_free(bb_list_entry(dp->frames.tail, struct bb_gosub_frame, node));
 }
 
 static int push_frame(struct bb_dp *dp)
 {
 	struct bb_place at = bb_chan_place(dp->ch);
-	struct bb_frame *f;
+	struct bb_gosub_frame *f;
 
 	if (dp->frames.count >= BB_MAX_FRAMES)
 		return -E2BIG;
@@ -122,7 +122,7 @@ int bb_gosub_enter(struct bb_chan *ch, struct bb_str target)
 int bb_gosub_return(struct bb_chan *ch, struct bb_str value)
 {
 	struct bb_dp *dp = ch->frames;
-	struct bb_frame *f;
+	struct bb_gosub_frame *f;
 	char *copy;
 	int err;
 
@@ -132,7 +132,7 @@ int bb_gosub_return(struct bb_chan *ch, struct bb_str value)
 	copy = bb_strdup(value);
 	if (!copy)
 		return -ENOMEM;
-	f = bb_list_entry(dp->frames.tail, struct bb_frame, node);
+	f = bb_list_entry(dp->frames.tail, struct bb_gosub_frame, node);
 	err = bb_dp_set_place(dp, bb_strz(f->context), bb_strz(f->exten), f->prio);
 	if (!err) {
 		dp->moved = true;

@@ -289,6 +289,11 @@ static long double absolute(long double x)
 	return x < 0 ? x * -1 : x;
 }
 
+static long double exp10_of(long double x)
+{
+	return powl(10, x);
+}
+
 int bb_value_math(struct bb_chan *ch, struct bb_str name, struct bb_value *args, size_t n,
 		  struct bb_value *r)
 {
@@ -305,7 +310,7 @@ int bb_value_math(struct bb_chan *ch, struct bb_str name, struct bb_value *args,
 		{ "CEIL", ceill, NULL },    { "ROUND", roundl, NULL },
 		{ "RINT", rintl, NULL },    { "TRUNC", truncl, NULL },
 		{ "EXP", expl, NULL },	    { "EXP2", exp2l, NULL },
-		{ "EXP10", exp10l, NULL },  { "LOG", logl, NULL },
+		{ "EXP10", exp10_of, NULL },  { "LOG", logl, NULL },
 		{ "LOG2", log2l, NULL },    { "LOG10", log10l, NULL },
 		{ "ABS", absolute, NULL },  { "REMAINDER", NULL, remainderl },
 	};
