@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * modules/rtp/pool.c - pairs of sockets, opened ahead.
+ *
+ * A pair that was taken is replaced at the end of the loop turn, so that the
+ * set-up of a call does not wait for the search for a free port.
+ */
+#include <unistd.h>
+
+#include <bellbird/loop.h>
+
+#include "modules/rtp/pool.h"
+
+#define POOLS 8u /* local addresses that have pairs ahead */
+#define AHEAD 8u
+#define KERNEL_TRIES 32u
+
+static struct {
+	uint16_t start, end;
+	bool checksums;
+	struct pool {
+		struct bb_addr local;
+		struct rtp_pair ready[AHEAD];
+		unsigned n;
+	} pools[POOLS];
+	unsigned n_pools;
+	struct bb_task refill;
+	uint16_t next;
+} p;
+
+void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
+{
+	p.start = (uint16_t)((start + 1) & ~1);
+	p.end = end;
+	p.checksums = checksums;
+	p.next = 0;
+	rtp_pool_close();
+}
+
+static void set_options(int fd, int family)
+{
+	int on = 1;
+
+	/* Without it an unconnected socket hears nothing of "port unreachable". */
+	if (family == AF_INET6) {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	} else {
+		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	}
+#ifdef SO_NO_CHECK
+	if (!p.checksums && family == AF_INET)
+		setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
+#endif
+}
+
+static int open_one(int *fdp, const struct bb_addr *local, uint16_t port)
+{
+	struct bb_addr a = *local;
+	int fd = socket(bb_addr_family(local), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	set_options(fd, bb_addr_family(local));
+	bb_addr_set_port(&a, port);
+	if (bind(fd, &a.u.sa, bb_addr_len(&a)) < 0) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	*fdp = fd;
+	return 0;
+}
+
+static int open_pair(struct rtp_pair *pair, const struct bb_addr *local, uint16_t port)
+{
+	int err = open_one(&pair->rtp, local, port);
+
+	if (err < 0)
+		return err;
+	err = open_one(&pair->rtcp, local, (uint16_t)(port + 1));
+	if (err < 0) {
+		close(pair->rtp);
+		return err;
+	}
+	pair->local = *local;
+	bb_addr_set_port(&pair->local, port);
+	return 0;
+}
+
+static uint16_t kernel_port(const struct bb_addr *local)
+{
+	struct bb_addr a;
+	socklen_t len = sizeof(a.u);
+	int fd = -1;
+
+	if (open_one(&fd, local, 0) < 0)
+		return 0;
+	memset(&a, 0, sizeof(a));
+	if (getsockname(fd, &a.u.sa, &len) < 0)
+		memset(&a, 0, sizeof(a));
+	close(fd);
+	return bb_addr_set(&a) ? bb_addr_port(&a) & (uint16_t)~1 : 0;
+}
+
+static int open_by_kernel(struct rtp_pair *pair, const struct bb_addr *local)
+{
+	int err = -EADDRINUSE;
+
+	for (unsigned i = 0; err < 0 && i < KERNEL_TRIES; i++) {
+		uint16_t port = kernel_port(local);
+
+		if (!port)
+			return -EADDRNOTAVAIL;
+		err = open_pair(pair, local, port);
+	}
+	return err;
+}
+
+static int open_in_range(struct rtp_pair *pair, const struct bb_addr *local)
+{
+	unsigned pairs = p.end > p.start ? (unsigned)(p.end - p.start + 1) / 2 : 0;
+	int err = -EADDRINUSE;
+
+	if (!p.start)
+		return open_by_kernel(pair, local);
+	/* From anywhere: ports that follow each other can be guessed. */
+	if (!p.next && pairs)
+		p.next = (uint16_t)(1 + bb_random_below(pairs));
+	for (unsigned i = 0; i < pairs && (err == -EADDRINUSE || err == -EACCES); i++) {
+		uint16_t port = (uint16_t)(p.start + 2 * ((p.next - 1u) % pairs));
+
+		p.next = (uint16_t)(p.next % pairs + 1);
+		err = open_pair(pair, local, port);
+	}
+	return err;
+}
+
+void rtp_pair_close(struct rtp_pair *pair)
+{
+	if (pair->rtp >= 0)
+		close(pair->rtp);
+	if (pair->rtcp >= 0)
+		close(pair->rtcp);
+	pair->rtp = pair->rtcp = -1;
+}
+
+static void refill(void *arg)
+{
+	for (unsigned i = 0; i < p.n_pools; i++) {
+		struct pool *pool = &p.pools[i];
+
+		while (pool->n < AHEAD && open_in_range(&pool->ready[pool->n], &pool->local) == 0)
+			pool->n++;
+	}
+}
+
+static struct pool *pool_of(const struct bb_addr *local)
+{
+	for (unsigned i = 0; i < p.n_pools; i++)
+		if (bb_addr_eq_host(&p.pools[i].local, local))
+			return &p.pools[i];
+	if (p.n_pools == POOLS)
+		return NULL;
+	p.pools[p.n_pools].local = *local;
+	return &p.pools[p.n_pools++];
+}
+
+int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local)
+{
+	struct pool *pool = pool_of(local);
+
+	if (!pool)
+		return open_in_range(pair, local);
+	bb_task_post(&p.refill, refill, NULL);
+	if (!pool->n)
+		return open_in_range(pair, local);
+	*pair = pool->ready[--pool->n];
+	return 0;
+}
+
+void rtp_pool_close(void)
+{
+	bb_task_cancel(&p.refill);
+	for (unsigned i = 0; i < p.n_pools; i++)
+		while (p.pools[i].n)
+			rtp_pair_close(&p.pools[i].ready[--p.pools[i].n]);
+	p.n_pools = 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * modules/rtp/pool.h - pairs of sockets, RTP on an even port and RTCP on the
+ * next, opened before they are needed.
+ */
+#ifndef RTP_POOL_H
+#define RTP_POOL_H
+
+#include <bellbird/net.h>
+
+struct rtp_pair {
+	int rtp, rtcp;
+	struct bb_addr local; /* of the RTP socket, with its port */
+};
+
+/** From rtp.conf. A @p start of 0 lets the kernel choose (tests). */
+void rtp_pool_range(uint16_t start, uint16_t end, bool checksums);
+/** A pair bound to @p local; its port is ignored. @return -EADDRINUSE when the range is full … */
+int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local);
+void rtp_pair_close(struct rtp_pair *pair);
+/** Close all that wait. */
+void rtp_pool_close(void);
+
+#endif
