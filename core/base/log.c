@@ -18,6 +18,28 @@ const char *bb_log_level_name(enum bb_log_level level)
 	return (unsigned)level < BB_ARRAY_SIZE(names) ? names[level] : "?";
 }
 
+static _Thread_local struct bb_log_context own, *current;
+
+struct bb_log_context *bb_log_context_use(struct bb_log_context *c)
+{
+	struct bb_log_context *before = current;
+
+	current = c;
+	return before;
+}
+
+void bb_log_set_call_id(const char *id)
+{
+	struct bb_log_context *c = current ? current : &own;
+
+	(void)bb_str_copy(c->call_id, sizeof(c->call_id), bb_strz(id));
+}
+
+const char *bb_log_call_id(void)
+{
+	return current ? current->call_id : own.call_id;
+}
+
 bool bb_log_wanted(enum bb_log_level level, int depth)
 {
 	(void)depth;

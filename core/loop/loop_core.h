@@ -10,12 +10,12 @@
 #include <bellbird/net.h>
 
 struct bb_loop_options {
-	bool simulate;          /**< Virtual clock, in-memory network, inline pool. */
-	uint64_t seed;          /**< Of everything random in simulation. */
-	bb_time wall;           /**< Simulated calendar time at start; 0 is 2026-01-01. */
-	unsigned pool_threads;  /**< 0: 4. */
-	bb_time stall_limit;    /**< The watchdog's; 0: 200 ms. */
-	bool thread_fibers;     /**< Use the pthread backend. */
+	bool simulate; /**< Virtual clock, in-memory network, inline pool. */
+	uint64_t seed; /**< Of everything random in simulation. */
+	bb_time wall; /**< Simulated calendar time at start; 0 is 2026-01-01. */
+	unsigned pool_threads; /**< 0: 4. */
+	bb_time stall_limit; /**< The watchdog's; 0: 200 ms. */
+	bool thread_fibers; /**< Use the pthread backend. */
 };
 
 /** The calling thread becomes the control thread. */
@@ -23,13 +23,15 @@ BB_API int bb_loop_init(const struct bb_loop_options *opt);
 /** Run until bb_loop_stop(). In simulation also until nothing is left that could ever happen. */
 BB_API void bb_loop_run(void);
 BB_API void bb_loop_stop(void);
-/** Everything is closed and freed; timers, sockets and fibers still there are reported. @return how many. */
+/** Everything is closed and freed; timers, sockets and fibers still there are reported. @return how
+ * many. */
 BB_API unsigned bb_loop_close(void);
 
 /** Call @p fn on SIGTERM, SIGINT, SIGHUP … (control thread). */
 BB_API int bb_loop_on_signal(int signum, void (*fn)(int signum, void *arg), void *arg);
 
-/** True when the caller holds the control baton (the control thread, or a fiber that it resumed). */
+/** True when the caller holds the control baton (the control thread, or a fiber that it resumed).
+ */
 BB_API bool bb_on_control(void);
 /** Debug builds: abort unless bb_on_control(). At each public entry point. */
 #ifdef NDEBUG
@@ -55,7 +57,8 @@ BB_API void bb_timer_each(void (*fn)(const struct bb_timer *t, void *arg), void 
 
 /* --- simulation (only after bb_loop_init() with .simulate) --- */
 
-/** Advance virtual time by up to @p span, running all that falls due. Returns early only on bb_loop_stop(). */
+/** Advance virtual time by up to @p span, running all that falls due. Returns early only on
+ * bb_loop_stop(). */
 BB_API void bb_sim_advance(bb_time span);
 /** Run what is due now, without advancing time. */
 BB_API void bb_sim_settle(void);

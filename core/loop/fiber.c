@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * core/loop/fiber.c - which fiber runs next: spawn, park and wake.
+ */
+#include <stdlib.h>
+
+#include <bellbird/mem.h>
+
+#include "core/loop/fiber_backend.h"
+
+static struct {
+	const struct bb_fiber_backend *backend;
+	struct bb_list all, ready;
+	size_t peak;
+	struct bb_fiber *self;
+} sched;
+
+void bb_fibers_open(void)
+{
+	memset(&sched, 0, sizeof(sched));
+	sched.backend = bb_loop.thread_fibers ? &bb_fiber_thread : &bb_fiber_ucontext;
+}
+
+int bb_fiber_spawn(struct bb_fiber **fp, const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct bb_fiber *f;
+	int err;
+
+	bb_assert_control();
+	f = bb_zalloc(sizeof(*f));
+	if (!f)
+		return -ENOMEM;
+	f->name = name;
+	f->fn = fn;
+	f->arg = arg;
+	err = sched.backend->create(f);
+	if (err) {
+		bb_free(f);
+		return err;
+	}
+	f->state = BB_FIBER_READY;
+	bb_list_append(&sched.all, &f->all);
+	bb_list_append(&sched.ready, &f->ready);
+	if (sched.all.count > sched.peak)
+		sched.peak = sched.all.count;
+	if (fp)
+		*fp = f;
+	return 0;
+}
+
+void bb_fiber_main(struct bb_fiber *f)
+{
+	f->fn(f->arg);
+	f->state = BB_FIBER_ENDED;
+}
+
+struct bb_fiber *bb_fiber_self(void)
+{
+	return bb_baton ? sched.self : NULL;
+}
+
+void bb_fiber_park(void)
+{
+	struct bb_fiber *f = bb_fiber_self();
+
+	/* The loop itself must never wait: this would stop everything for good. */
+	if (!f)
+		abort();
+	if (f->woken) {
+		f->woken = false;
+		return;
+	}
+	f->state = BB_FIBER_PARKED;
+	sched.backend->yield(f);
+}
+
+static void park_over(void *arg)
+{
+	struct bb_fiber *f = arg;
+
+	f->timed_out = true;
+	bb_fiber_wake(f);
+}
+
+bool bb_fiber_park_for(bb_time delay)
+{
+	struct bb_fiber *f = bb_fiber_self();
+
+	if (!f)
+		abort();
+	f->timed_out = false;
+	bb_timer_set(&f->timer, delay, park_over, f);
+	bb_fiber_park();
+	bb_timer_cancel(&f->timer);
+	return f->timed_out;
+}
+
+void bb_fiber_wake(struct bb_fiber *f)
+{
+	bb_assert_control();
+	switch (f->state) {
+	case BB_FIBER_PARKED:
+		f->state = BB_FIBER_READY;
+		bb_list_append(&sched.ready, &f->ready);
+		break;
+	case BB_FIBER_RUNNING:
+	case BB_FIBER_READY:
+		f->woken = true;
+		break;
+	case BB_FIBER_ENDED:
+		break;
+	}
+}
+
+static void drop(struct bb_fiber *f)
+{
+	bb_timer_cancel(&f->timer);
+	bb_list_remove(&f->all);
+	bb_list_remove(&f->ready);
+	sched.backend->destroy(f);
+	bb_free(f);
+}
+
+static void resume(struct bb_fiber *f)
+{
+	struct bb_log_context *before = bb_log_context_use(&f->log);
+
+	f->state = BB_FIBER_RUNNING;
+	f->woken = false;
+	sched.self = f;
+	bb_watchdog_beat();
+	bb_watchdog_flow(&f->watch);
+	sched.backend->resume(f);
+	sched.self = NULL;
+	bb_watchdog_flow(NULL);
+	bb_log_context_use(before);
+	if (f->state == BB_FIBER_ENDED)
+		drop(f);
+}
+
+bool bb_fibers_ready(void)
+{
+	return sched.ready.count > 0;
+}
+
+void bb_fibers_run(void)
+{
+	/* Those that become ready meanwhile run after the tasks of this round. */
+	size_t n = sched.ready.count;
+
+	while (n-- && sched.ready.count)
+		resume(bb_list_entry(bb_list_pop(&sched.ready), struct bb_fiber, ready));
+}
+
+size_t bb_fibers_close(void)
+{
+	size_t n = sched.all.count;
+
+	if (!sched.backend)
+		return 0;
+	while (sched.all.head)
+		drop(bb_list_entry(sched.all.head, struct bb_fiber, all));
+	sched.backend->close();
+	return n;
+}
+
+void bb_fiber_set_local(struct bb_fiber *f, void *local)
+{
+	f->local = local;
+}
+
+void *bb_fiber_local(const struct bb_fiber *f)
+{
+	return f->local;
+}
+
+void bb_fiber_stats(struct bb_fiber_stats *st)
+{
+	memset(st, 0, sizeof(*st));
+	if (!sched.backend)
+		return;
+	st->live = sched.all.count;
+	st->peak = sched.peak;
+	st->backend = sched.backend->name;
+	sched.backend->stats(st);
+}
