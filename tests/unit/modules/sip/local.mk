@@ -1,1 +1,27 @@
 # tests of modules/sip
+EXTRA_DIST += tests/data/torture
+noinst_HEADERS += tests/unit/modules/sip/sip_test.h
+if HAVE_CHECK
+sip_tests = tests/unit/modules/sip/test_uri tests/unit/modules/sip/test_msg \
+	tests/unit/modules/sip/test_build tests/unit/modules/sip/test_sdp
+check_PROGRAMS += $(sip_tests)
+TESTS += $(sip_tests)
+SIP_TEST_LIBS = modules/sip/libsip.la $(LDADD_TEST)
+SIP_TEST_DEPS = modules/sip/libsip.la $(CORE_DEPS)
+tests_unit_modules_sip_test_uri_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_uri_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_uri_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_uri_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_msg_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_msg_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_msg_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_msg_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_build_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_build_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_build_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_build_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_sdp_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_sdp_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_sdp_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_sdp_DEPENDENCIES = $(SIP_TEST_DEPS)
+endif
