@@ -31,7 +31,7 @@ START_TEST(reply)
 	struct sip_msg *m, *r;
 
 	ck_assert_int_eq(bb_addr_parse(&flow.remote, BB_STR("192.0.2.9:1024")), 0);
-	m = parse(BB_STR(invite), &flow);
+	m = parse(bb_strz(invite), &flow);
 	sip_reply_begin(&b, m, 180, NULL, BB_STR("mine"));
 	sip_put_hdr(&b, SIP_HDR_REASON, BB_STR("evil\r\nVia: injected"));
 	sip_put_body(&b, "text/plain", BB_STR("hi"));
@@ -104,7 +104,7 @@ START_TEST(followers)
 		"From: Alice <sip:alice@example.com>;tag=abc\r\n"
 		"To: <sip:bob@example.com>;tag=theirs\r\nCall-ID: 1@10.0.0.1\r\n"
 		"CSeq: 7 INVITE\r\nl: 0\r\n\r\n";
-	struct sip_msg *m = parse(BB_STR(invite), NULL), *r = parse(BB_STR(rsp), NULL), *x;
+	struct sip_msg *m = parse(bb_strz(invite), NULL), *r = parse(bb_strz(rsp), NULL), *x;
 	struct bb_buf b = { 0 };
 
 	ck_assert_int_eq(sip_ack_from(&b, m, r), 0);

@@ -77,7 +77,7 @@ START_TEST(whole_request)
 	ck_assert_uint_eq(m->cseq.number, 7);
 	ck_assert_int_eq(m->max_forwards, 12);
 	ck_str_is(m->body, "body");
-	ck_str_is(sip_msg_value(m, SIP_HDR_SUBJECT), "folded   line");
+	ck_str_is(sip_msg_value(m, SIP_HDR_SUBJECT), "folded  \tline");
 	ck_assert(sip_ctype_is(sip_msg_value(m, SIP_HDR_CONTENT_TYPE), "application/sdp"));
 	ck_assert(sip_msg_body_of(m, "application/sdp", &v));
 	ck_assert(!sip_msg_body_of(m, "text/plain", &v));

@@ -86,7 +86,7 @@ START_TEST(reads)
 	struct sdp_session *s;
 	const char *why;
 
-	ck_assert_int_eq(sdp_parse(&s, arena, BB_STR(offer), &why), 0);
+	ck_assert_int_eq(sdp_parse(&s, arena, bb_strz(offer), &why), 0);
 	check_offer(s);
 }
 END_TEST
@@ -98,7 +98,7 @@ START_TEST(prints)
 	struct sdp_session *s;
 	const char *why;
 
-	ck_assert_int_eq(sdp_parse(&s, arena, BB_STR(offer), &why), 0);
+	ck_assert_int_eq(sdp_parse(&s, arena, bb_strz(offer), &why), 0);
 	sdp_print(&b, s);
 	ck_assert_msg(sdp_parse(&s, arena, bb_buf_str(&b), &why) == 0, "%s\n%s", why,
 		      bb_buf_cstr(&b));
@@ -193,7 +193,7 @@ START_TEST(out_of_memory)
 
 		ck_assert_uint_lt(at, 100);
 		bb_mem_fail_at(at);
-		err = sdp_parse(&s, a, BB_STR(offer), &why);
+		err = sdp_parse(&s, a, bb_strz(offer), &why);
 		bb_mem_fail_at(0);
 		ck_assert(err == 0 || err == -ENOMEM);
 		bb_arena_free(a);
