@@ -24,6 +24,15 @@ struct watched_signal {
 	void *arg;
 };
 static struct bb_list signals;
+static unsigned lookups; /* On the pool now. */
+
+static bb_time read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
+}
 
 static void woken(uv_async_t *a)
 {
@@ -67,6 +76,22 @@ static void signal_closed(uv_handle_t *h)
 	bb_free(bb_container_of(h, struct watched_signal, handle));
 }
 
+/*
+ * Work that the pool has begun ends before the loop does. A name server that
+ * does not answer is not worth waiting for.
+ */
+static void finish_work(void)
+{
+	bb_time end = read_clock(CLOCK_MONOTONIC) + 2 * BB_SEC;
+
+	uv_timer_start(&alarm_clock, rang, 100, 100);
+	while (bb_loop.stats.work || (lookups && read_clock(CLOCK_MONOTONIC) < end)) {
+		uv_run(&bb_uv, UV_RUN_ONCE);
+		bb_tasks_run();
+	}
+	uv_timer_stop(&alarm_clock);
+}
+
 static void real_close(void)
 {
 	struct bb_node *n;
@@ -77,11 +102,7 @@ static void real_close(void)
 		uv_close((uv_handle_t *)&s->handle, signal_closed);
 	}
 	bb_real_tcp_stop();
-	/* Work that the pool has begun ends before the loop does. */
-	for (unsigned i = 0; bb_loop.stats.work && i < 1000000; i++) {
-		uv_run(&bb_uv, UV_RUN_ONCE);
-		bb_tasks_run();
-	}
+	finish_work();
 	uv_close((uv_handle_t *)&wake_up, NULL);
 	uv_close((uv_handle_t *)&alarm_clock, NULL);
 	while (uv_run(&bb_uv, UV_RUN_NOWAIT))
@@ -91,14 +112,6 @@ static void real_close(void)
 		bb_warning("Sockets or processes that are still open at the end are left to the "
 			   "kernel");
 	bb_real_udp_stop();
-}
-
-static bb_time read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
 }
 
 static void real_read_clock(bb_time *now, bb_time *wall)
@@ -231,6 +244,7 @@ static void looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *res)
 	struct lookup *l = bb_container_of(req, struct lookup, req);
 	struct bb_resolve *r = l->r;
 
+	lookups--;
 	bb_loop_awake();
 	bb_free(l);
 	r->err = status ? lookup_errno(status) : 0;
@@ -264,6 +278,8 @@ static int real_resolve(struct bb_resolve *r, struct bb_str host)
 	err = uv_getaddrinfo(&bb_uv, &l->req, looked_up, name, NULL, &hints);
 	if (err)
 		bb_free(l);
+	else
+		lookups++;
 	return err;
 }
 

@@ -115,7 +115,6 @@ static void udp_gone(uv_handle_t *h)
 {
 	struct real_udp *u = bb_container_of(h, struct real_udp, poll);
 
-	close(u->fd);
 	bb_buf_free(&u->out);
 	bb_free(u);
 }
@@ -442,6 +441,7 @@ int bb_real_udp_open(struct bb_udp **up, const struct bb_addr *local)
 	err = uv_poll_start(&u->poll, UV_READABLE, ready);
 	if (err) {
 		uv_close((uv_handle_t *)&u->poll, udp_gone);
+		close(u->fd);
 		return err;
 	}
 	u->watching = UV_READABLE;
@@ -464,4 +464,6 @@ void bb_real_udp_close(struct bb_udp *base)
 		flush_one(u);
 	bb_list_remove(&u->dirty);
 	uv_close((uv_handle_t *)&u->poll, udp_gone);
+	/* At once: the port is free for whoever opens it next. */
+	close(u->fd);
 }
