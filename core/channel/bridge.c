@@ -157,6 +157,7 @@ int bb_bridge_join(struct bb_bridge *b, struct bb_chan *ch, const struct bb_memb
 	bb_list_append(&b->members, &m->node);
 	ch->bridge = b;
 	ch->member = m;
+	bb_chan_set_guard(ch, NULL);
 	introduce(b, ch);
 	bb_bridge_choose(b);
 	bb_chan_set_consumer(ch, &b->consumer);

@@ -133,6 +133,11 @@ void bb_chan_set_cause(struct bb_chan *ch, unsigned cause)
 	ch->cause = cause;
 }
 
+bool bb_chan_running(const struct bb_chan *ch)
+{
+	return ch->run != NULL;
+}
+
 struct bb_bridge *bb_chan_bridge(const struct bb_chan *ch)
 {
 	return ch->bridge;

@@ -142,6 +142,8 @@ struct bb_waiter {
  */
 bool bb_waiter_park(struct bb_chan *ch, struct bb_list *more, bb_time until);
 void bb_waiters_wake(struct bb_list *waiters);
+/** Whose interruption counts as @p ch's too; NULL nobody's. Held. */
+void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard);
 
 /* --- the channel --- */
 

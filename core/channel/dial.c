@@ -42,6 +42,8 @@ void bb_dial_leg_free(struct bb_dial *d, struct bb_dial_leg *leg)
 	if (d->early == leg)
 		bb_dial_early_end(d);
 	bb_inbox_release(d->inbox, leg->ch);
+	if (leg->ch->state != BB_UP)
+		bb_chan_set_guard(leg->ch, NULL);
 	bb_chan_unref(leg->ch);
 	bb_free(leg);
 }
@@ -155,6 +157,8 @@ static void prepare(struct bb_dial *d, struct bb_chan *ch)
 		ch->connected = caller->caller;
 	if (!caller)
 		return;
+	/* What runs on the leg in the caller's fiber (b, U) ends with the caller. */
+	bb_chan_set_guard(ch, caller);
 	if (!ch->caller.number[0])
 		bb_str_copy(ch->caller.number, sizeof(ch->caller.number), bb_strz(caller->dialed));
 	if (!ch->dialed[0])

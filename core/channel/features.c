@@ -56,7 +56,7 @@ int bb_blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str
 struct transfer {
 	struct bb_bridge *bridge;
 	struct bb_chan *ch;
-	struct bb_node node;
+	char sound[200]; /* of an announcement */
 };
 
 /* Still a member, still there? */
@@ -146,38 +146,80 @@ static void resume(struct transfer *t)
 	bb_bridge_music(t->bridge);
 }
 
-static void transfer_run(void *arg)
+static void end(struct transfer *t)
 {
-	struct transfer *t = arg;
-
-	if (holds(t))
-		(void)ask_and_send(t);
 	resume(t);
 	bb_chan_unref(t->ch);
 	bb_bridge_unref(t->bridge);
 	bb_free(t);
 }
 
-static void begin_transfer(struct bb_member *m)
+static void transfer_run(void *arg)
 {
-	struct transfer *t = bb_zalloc(sizeof(*t));
-	struct bb_fiber *f;
+	struct transfer *t = arg;
 
+	if (holds(t))
+		(void)ask_and_send(t);
+	end(t);
+}
+
+static void announce_run(void *arg)
+{
+	struct transfer *t = arg;
+
+	if (holds(t))
+		(void)bb_play(t->ch, bb_strz(t->sound), "");
+	end(t);
+}
+
+/* Put the member aside, with a fiber that talks to it. */
+static int put_aside(struct bb_member *m, const char *name, void (*run)(void *arg),
+		     struct bb_str sound)
+{
+	struct transfer *t;
+	struct bb_fiber *f;
+	int err;
+
+	if (m->away)
+		return -EBUSY;
+	t = bb_zalloc(sizeof(*t));
 	if (!t)
-		return;
+		return -ENOMEM;
 	t->bridge = bb_bridge_ref(m->bridge);
 	t->ch = bb_chan_ref(m->ch);
-	if (bb_fiber_spawn(&f, "transfer", transfer_run, t)) {
+	bb_str_copy(t->sound, sizeof(t->sound), sound);
+	err = bb_fiber_spawn(&f, name, run, t);
+	if (err) {
 		bb_chan_unref(t->ch);
 		bb_bridge_unref(t->bridge);
 		bb_free(t);
-		return;
+		return err;
 	}
-	bb_story(m->ch, BB_STORY_DECISION, "began a blind transfer by key");
 	m->away = true;
+	if (m->music) {
+		m->music = false;
+		bb_moh_stop(m->ch);
+	}
 	bb_bridge_unplug(m->bridge, m);
 	bb_chan_set_consumer(m->ch, NULL);
-	music_for_others(t, true);
+	return 0;
+}
+
+int bb_bridge_announce(struct bb_bridge *b, struct bb_chan *ch, struct bb_str sound)
+{
+	if (ch->bridge != b || !ch->member)
+		return -ENOTCONN;
+	return put_aside(ch->member, "announce", announce_run, sound);
+}
+
+static void begin_transfer(struct bb_member *m)
+{
+	struct transfer t = { .bridge = m->bridge, .ch = m->ch };
+
+	if (put_aside(m, "transfer", transfer_run, bb_strz("")))
+		return;
+	bb_story(m->ch, BB_STORY_DECISION, "began a blind transfer by key");
+	music_for_others(&t, true);
 }
 
 /* --- codes --- */

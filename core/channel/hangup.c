@@ -59,6 +59,7 @@ void bb_chan_finish(struct bb_chan *ch)
 		return; /* its hangup handlers run now; bb_chan_run_end() comes back here */
 	ch->finished = true;
 	bb_timer_cancel(&ch->deadline);
+	bb_chan_set_guard(ch, NULL);
 	bb_buf_printf(&text, "%u", ch->cause);
 	bb_str_copy(cause, sizeof(cause), bb_buf_str(&text));
 	bb_buf_free(&text);
@@ -138,6 +139,7 @@ void bb_chan_run_begin(struct bb_chan *ch, struct bb_run *run)
 	bb_chan_ref(ch);
 	ch->run = run;
 	ch->ran = true;
+	bb_chan_set_guard(ch, NULL);
 }
 
 void bb_chan_run_end(struct bb_chan *ch)

@@ -46,6 +46,14 @@ int bb_chan_check(const struct bb_chan *ch)
 	return 0;
 }
 
+void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard)
+{
+	struct bb_chan *old = ch->guard;
+
+	ch->guard = bb_chan_ref(guard);
+	bb_chan_unref(old);
+}
+
 void bb_chan_interrupt(struct bb_chan *ch, enum bb_interrupt why)
 {
 	if (why > ch->interrupt)

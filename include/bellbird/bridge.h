@@ -59,6 +59,9 @@ BB_API void bb_bridge_leave(struct bb_bridge *b, struct bb_chan *ch);
 /** Wait until @p ch is no member any more. In @p ch's fiber. @return 0, -ECANCELED when interrupted
  * (it has left then). */
 BB_API int bb_bridge_wait(struct bb_bridge *b, struct bb_chan *ch);
+/** Play a sound to one member while it stays in; the others hear nothing of it. Returns at once,
+ * what goes wrong is logged. @return -ENOMEM, -EBUSY when something talks with it already. */
+BB_API int bb_bridge_announce(struct bb_bridge *b, struct bb_chan *ch, struct bb_str sound);
 /** Everybody leaves. */
 BB_API void bb_bridge_dissolve(struct bb_bridge *b);
 BB_API struct bb_bridge *bb_chan_bridge(const struct bb_chan *ch);

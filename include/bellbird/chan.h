@@ -174,6 +174,9 @@ BB_API void bb_chan_emit(struct bb_chan *ch, const struct bb_event *ev);
  */
 BB_API int bb_chan_run(struct bb_chan *ch, unsigned *cause);
 
+/** True while dial plan runs on the channel (a dialed leg has none until it is sent somewhere). */
+BB_API bool bb_chan_running(const struct bb_chan *ch);
+
 /** The media end of stream @p index (0 is audio); the driver keeps ownership and must set NULL
  * before closing it. */
 BB_API void bb_chan_set_port(struct bb_chan *ch, unsigned index, struct bb_port *port);

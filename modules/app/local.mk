@@ -1,2 +1,3 @@
 # modules/app
 include modules/app/sound.mk
+include modules/app/call.mk
