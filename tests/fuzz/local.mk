@@ -1,1 +1,29 @@
-# tests/fuzz
+# tests/fuzz: a target is one file with LLVMFuzzerTestOneInput(). With --enable-fuzzing libFuzzer
+# drives it; else driver.c replays its corpus and mutates it for a short run in `make check`.
+noinst_HEADERS += tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
+FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp
+check_PROGRAMS += $(FUZZ_TARGETS)
+if FUZZING
+FUZZ_MAIN =
+else
+FUZZ_MAIN = tests/fuzz/driver.c
+TESTS += $(FUZZ_TARGETS)
+endif
+# Targets of other rooms: add to FUZZ_TARGETS and give SOURCES, CPPFLAGS, LDFLAGS, LDADD likewise.
+CPPFLAGS_FUZZ = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
+	-DBB_TOP_SRCDIR=\"$(abs_top_srcdir)\"
+LDFLAGS_FUZZ = $(LDFLAGS_CORE) $(BB_FUZZ_LDFLAGS)
+FUZZ_SIP = modules/sip/libsip.la $(LDADD_CORE)
+tests_fuzz_fuzz_sip_msg_SOURCES = tests/fuzz/fuzz_sip_msg.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sip_msg_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_sip_msg_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_sip_msg_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_sip_uri_SOURCES = tests/fuzz/fuzz_sip_uri.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sip_uri_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_sip_uri_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_sip_uri_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_sdp_SOURCES = tests/fuzz/fuzz_sdp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sdp_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_sdp_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_sdp_LDADD = $(FUZZ_SIP)
