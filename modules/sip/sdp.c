@@ -359,7 +359,8 @@ static int read_all(struct sdp_reader *r, struct bb_str text)
 			line.l--;
 		if (!line.l)
 			continue;
-		if (line.l < 2 || line.p[1] != '=' || memchr(line.p, '\0', line.l))
+		if (line.l < 2 || line.p[1] != '=' || memchr(line.p, '\0', line.l) ||
+		    memchr(line.p, '\r', line.l))
 			return bad(r, "A line that is not type=value");
 		if (first && line.p[0] != 'v')
 			return bad(r, "Does not begin with v=");

@@ -90,10 +90,12 @@ static int parse_hostport(struct sip_uri *u, struct bb_str s)
 static int check_params(struct bb_str params)
 {
 	struct bb_str name, value;
+	unsigned count = 0;
 	int n;
 
 	while ((n = sip_param_next(&params, &name, &value)) == 1)
-		;
+		if (++count > SIP_URI_PARAMS_MAX)
+			return -EINVAL;
 	return n;
 }
 
@@ -142,7 +144,7 @@ static int parse_tel(struct sip_uri *u, struct bb_str s)
 	if (at >= 0) {
 		u->params = bb_str_sub(s, (size_t)at + 1, s.l);
 		s.l = (size_t)at;
-		if (check_params(u->params))
+		if (!u->params.l || !escapes_ok(u->params) || check_params(u->params))
 			return -EINVAL;
 	}
 	u->user = s;
@@ -298,8 +300,10 @@ bool sip_uri_eq(const struct sip_uri *a, const struct sip_uri *b)
 {
 	if (a->scheme != b->scheme)
 		return false;
+	if (bb_str_eq(a->text, b->text))
+		return true;
 	if (a->scheme == SIP_SCHEME_OTHER)
-		return bb_str_eq(a->text, b->text);
+		return false;
 	if (!a->user.p != !b->user.p || !a->password.p != !b->password.p || a->port != b->port)
 		return false;
 	return escaped_eq(a->user, b->user, false) && escaped_eq(a->password, b->password, false) &&
@@ -313,6 +317,18 @@ bool sip_uri_param(const struct sip_uri *u, const char *name, struct bb_str *val
 }
 
 /* --- parameters --- */
+
+/* Blanks alone: a line end is no blank, and must not slip through. */
+static struct bb_str trim(struct bb_str s)
+{
+	while (s.l && sip_is_ws(s.p[0])) {
+		s.p++;
+		s.l--;
+	}
+	while (s.l && sip_is_ws(s.p[s.l - 1]))
+		s.l--;
+	return s;
+}
 
 /* End of a value: the next ';' outside quotes; -EINVAL when a quote stays open. */
 static ptrdiff_t value_end(struct bb_str s, size_t i)
@@ -351,14 +367,14 @@ int sip_param_next(struct bb_str *rest, struct bb_str *name, struct bb_str *valu
 	}
 	while (i < s.l && s.p[i] != ';' && s.p[i] != '=')
 		i++;
-	*name = bb_str_trim(bb_strn(s.p + from, i - from));
+	*name = trim(bb_strn(s.p + from, i - from));
 	if (!sip_all(*name, SIP_C_URI))
 		return -EINVAL;
 	if (i < s.l && s.p[i] == '=') {
 		end = value_end(s, i + 1);
 		if (end < 0)
 			return -EINVAL;
-		*value = bb_str_trim(bb_strn(s.p + i + 1, (size_t)end - i - 1));
+		*value = trim(bb_strn(s.p + i + 1, (size_t)end - i - 1));
 		i = (size_t)end;
 		if (!value_ok(*value))
 			return -EINVAL;

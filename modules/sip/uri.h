@@ -11,6 +11,8 @@
 
 #include <bellbird/net.h>
 
+#define SIP_URI_PARAMS_MAX 64u /**< More are refused: comparing takes the square of it. */
+
 enum sip_scheme {
 	SIP_SCHEME_OTHER, /**< A well-formed absolute URI of another scheme (416 as a Request-URI).
 			   */
