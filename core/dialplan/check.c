@@ -90,7 +90,8 @@ static void absent(struct check *c, enum bb_kind kind, const char *what, struct 
 	if (app ? bb_known_app(name) : bb_known_func(name)) {
 		if (first_time(c, what, name))
 			bb_diag_add(c->d, BB_WARN, at, "%s %.*s is not built here%s", what,
-				    BB_FMT(name), app ? ": its steps are skipped" : ": it reads as empty");
+				    BB_FMT(name),
+				    app ? ": its steps are skipped" : ": it reads as empty");
 		return;
 	}
 	bb_reg_offer(kind, &near);
@@ -219,8 +220,9 @@ static void check_target(struct check *c, struct bb_str s)
 		say(c, BB_SUSPECT, s.p, "there is no extension '%.*s' in context '%.*s'",
 		    BB_FMT(f.exten), BB_FMT(f.context));
 	else
-		say(c, BB_SUSPECT, s.p, "'%.*s' in context '%.*s' has no %s '%.*s'", BB_FMT(f.exten),
-		    BB_FMT(f.context), f.label.p ? "label" : "priority", BB_FMT(g.priority));
+		say(c, BB_SUSPECT, s.p, "'%.*s' in context '%.*s' has no %s '%.*s'",
+		    BB_FMT(f.exten), BB_FMT(f.context), f.label.p ? "label" : "priority",
+		    BB_FMT(g.priority));
 }
 
 /* Past what is opaque or in parentheses, up to @p stop. */

@@ -99,8 +99,8 @@ static void show_context(struct show *s, const struct bb_context *c)
 static int show_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column columns[] = {
-		{ "Context", BB_LEFT, true },	  { "Extension", BB_LEFT, false },
-		{ "Priority", BB_LEFT, false },	  { "Application", BB_LEFT, true },
+		{ "Context", BB_LEFT, true },	{ "Extension", BB_LEFT, false },
+		{ "Priority", BB_LEFT, false }, { "Application", BB_LEFT, true },
 		{ "Where", BB_LEFT, false },
 	};
 	const struct show_args *a = args;
@@ -131,14 +131,19 @@ static int show_run(struct bb_out *o, const void *args)
 
 static const struct bb_cli cli_show = {
 	.words = "dialplan show",
-	.args = (const struct bb_field[]){
-		{ .name = "context", .type = BB_T_STR, .off = offsetof(struct show_args, what),
-		  .def = "", .complete = "context",
-		  .doc = "A context, or extension@context; all contexts when left out." },
-		{ 0 } },
+	.args =
+		(const struct bb_field[]){
+			{ .name = "context",
+			  .type = BB_T_STR,
+			  .off = offsetof(struct show_args, what),
+			  .def = "",
+			  .complete = "context",
+			  .doc = "A context, or extension@context; all contexts when left out." },
+			{ 0 } },
 	.args_size = sizeof(struct show_args),
 	.run = show_run,
-	.doc = { .summary = "Show the dial plan", .since = "0.1",
+	.doc = { .summary = "Show the dial plan",
+		 .since = "0.1",
 		 .text = "Extensions stand in the order in which they are tried.\n"
 			 "Example: dialplan show 100@internal" },
 };
@@ -175,7 +180,8 @@ static const struct bb_cli cli_reload = {
 	.words = "dialplan reload",
 	.aliases = (const char *const[]){ "extensions reload", NULL },
 	.run = reload_run,
-	.doc = { .summary = "Read extensions.conf anew", .since = "0.1",
+	.doc = { .summary = "Read extensions.conf anew",
+		 .since = "0.1",
 		 .text = "With a mistake in it nothing changes. Calls that run finish on the plan "
 			 "they began with." },
 };
@@ -226,15 +232,20 @@ static int set_global_run(struct bb_out *o, const void *args)
 
 static const struct bb_cli cli_set_global = {
 	.words = "dialplan set global",
-	.args = (const struct bb_field[]){
-		{ .name = "name", .type = BB_T_STR, .off = offsetof(struct set_args, name),
-		  .doc = "Name of the variable." },
-		{ .name = "value", .type = BB_T_REST, .off = offsetof(struct set_args, value),
-		  .def = "", .doc = "Its new value." },
-		{ 0 } },
+	.args = (const struct bb_field[]){ { .name = "name",
+					     .type = BB_T_STR,
+					     .off = offsetof(struct set_args, name),
+					     .doc = "Name of the variable." },
+					   { .name = "value",
+					     .type = BB_T_REST,
+					     .off = offsetof(struct set_args, value),
+					     .def = "",
+					     .doc = "Its new value." },
+					   { 0 } },
 	.args_size = sizeof(struct set_args),
 	.run = set_global_run,
-	.doc = { .summary = "Set a global variable", .since = "0.1",
+	.doc = { .summary = "Set a global variable",
+		 .since = "0.1",
 		 .text = "Example: dialplan set global NIGHT yes" },
 };
 
@@ -256,13 +267,15 @@ static int eval_run(struct bb_out *o, const void *args)
 
 static const struct bb_cli cli_eval = {
 	.words = "dialplan eval",
-	.args = (const struct bb_field[]){
-		{ .name = "text", .type = BB_T_REST, .off = offsetof(struct show_args, what),
-		  .doc = "Text with ${…} and $[…] in it." },
-		{ 0 } },
+	.args = (const struct bb_field[]){ { .name = "text",
+					     .type = BB_T_REST,
+					     .off = offsetof(struct show_args, what),
+					     .doc = "Text with ${…} and $[…] in it." },
+					   { 0 } },
 	.args_size = sizeof(struct show_args),
 	.run = eval_run,
-	.doc = { .summary = "Substitute variables and expressions in a text", .since = "0.1",
+	.doc = { .summary = "Substitute variables and expressions in a text",
+		 .since = "0.1",
 		 .text = "There is no channel: only globals and functions that need none.\n"
 			 "Example: dialplan eval $[ 6 * 7 ]" },
 };
@@ -290,8 +303,8 @@ static int hints_run(struct bb_out *o, const void *args)
 			if (!e->hint)
 				continue;
 			comma = bb_str_chr(e->hint->args, ',');
-			devices = comma < 0 ? e->hint->args :
-					      bb_str_sub(e->hint->args, 0, (size_t)comma);
+			devices = comma < 0 ? e->hint->args
+					    : bb_str_sub(e->hint->args, 0, (size_t)comma);
 			bb_out_row(o,
 				   (const char *const[]){
 					   e->name, c->name, e->hint->args.p,

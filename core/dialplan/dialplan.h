@@ -56,8 +56,7 @@ BB_API struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name);
 BB_API int bb_vars_set(struct bb_list *v, struct bb_str name, unsigned inherit,
 		       struct bb_str value);
 /** A local of a subroutine, shadowing what stood before. */
-BB_API int bb_vars_push(struct bb_list *v, struct bb_str name, struct bb_str value,
-			unsigned frame);
+BB_API int bb_vars_push(struct bb_list *v, struct bb_str name, struct bb_str value, unsigned frame);
 /** Locals of this frame and deeper ones disappear. */
 BB_API void bb_vars_pop(struct bb_list *v, unsigned frame);
 BB_API void bb_vars_clear(struct bb_list *v);
@@ -158,7 +157,8 @@ struct bb_prio {
 	const char *app; /* as written; of a hint: "" */
 	struct bb_str args; /* as written, terminated; of a hint: the devices */
 	struct bb_where at, args_at; /* of the line's value; of the arguments' first character */
-	const unsigned *columns; /* of the arguments' characters, or NULL: they follow one another */
+	const unsigned
+		*columns; /* of the arguments' characters, or NULL: they follow one another */
 	bool targeted; /* the checker saw a jump that leads here */
 };
 
@@ -236,8 +236,8 @@ struct bb_context *bb_plan_add_context(struct bb_plan *p, struct bb_str name,
 struct bb_exten *bb_plan_add_exten(struct bb_plan *p, struct bb_context *c, struct bb_str name,
 				   struct bb_str cid, const struct bb_where *at);
 /** @return the new one, or NULL with *err -EEXIST (then *old stands there) or -ENOMEM. */
-struct bb_prio *bb_plan_add_prio(struct bb_plan *p, struct bb_exten *e, int n,
-				 struct bb_prio **old, int *err);
+struct bb_prio *bb_plan_add_prio(struct bb_plan *p, struct bb_exten *e, int n, struct bb_prio **old,
+				 int *err);
 /** Sort and build the trees. @return 0 or -ENOMEM. */
 int bb_plan_finish(struct bb_plan *p);
 
@@ -271,7 +271,13 @@ struct bb_find {
 	enum bb_match_mode mode; /* in */
 	bb_time wall; /* in: for time conditions; 0 is now */
 	bool any_cid; /* in: whoever calls */
-	enum { BB_FIND_NOCONTEXT, BB_FIND_NOEXTEN, BB_FIND_NOPRIO, BB_FIND_NOLABEL, BB_FIND_OK } status;
+	enum {
+		BB_FIND_NOCONTEXT,
+		BB_FIND_NOEXTEN,
+		BB_FIND_NOPRIO,
+		BB_FIND_NOLABEL,
+		BB_FIND_OK
+	} status;
 	const struct bb_exten *found_exten; /* out */
 	const struct bb_context *found_context; /* out: through includes */
 };

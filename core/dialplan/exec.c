@@ -40,7 +40,8 @@ static int not_there(struct bb_chan *ch, struct bb_str name)
 {
 	if (!bb_known_app(name)) {
 		bb_dp_warn(ch, "there is no application '%.*s'", BB_FMT(name));
-		bb_chan_reason(ch, BB_CAUSE_FAILURE, "there is no application '%.*s'", BB_FMT(name));
+		bb_chan_reason(ch, BB_CAUSE_FAILURE, "there is no application '%.*s'",
+			       BB_FMT(name));
 		return BB_END;
 	}
 	bb_dp_warn(ch, "application %.*s is not built here: skipped", BB_FMT(name));

@@ -143,7 +143,7 @@ static void tell_steps(struct explain *x)
 static int explain_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column columns[] = {
-		{ "No", BB_RIGHT, false },     { "Context", BB_LEFT, false },
+		{ "No", BB_RIGHT, false },	 { "Context", BB_LEFT, false },
 		{ "Extension", BB_LEFT, false }, { "Verdict", BB_LEFT, true },
 		{ "Where", BB_LEFT, false },
 	};
@@ -179,19 +179,34 @@ static int explain_run(struct bb_out *o, const void *args)
 
 const struct bb_cli bb_cli_explain = {
 	.words = "dialplan explain",
-	.args = (const struct bb_field[]){
-		{ .name = "number", .type = BB_T_STR, .off = offsetof(struct explain_args, number),
-		  .complete = "exten", .doc = "What somebody dials." },
-		{ .name = "from", .type = BB_T_STR, .off = offsetof(struct explain_args, from),
-		  .def = "from", .doc = "The word from." },
-		{ .name = "context", .type = BB_T_STR, .off = offsetof(struct explain_args, context),
-		  .def = "default", .complete = "context", .doc = "Where the call begins." },
-		{ .name = "conditions", .type = BB_T_REST, .off = offsetof(struct explain_args, rest),
-		  .def = "", .doc = "caller NUMBER, and at [DAY|YYYY-MM-DD] HH:MM." },
-		{ 0 } },
+	.args =
+		(const struct bb_field[]){
+			{ .name = "number",
+			  .type = BB_T_STR,
+			  .off = offsetof(struct explain_args, number),
+			  .complete = "exten",
+			  .doc = "What somebody dials." },
+			{ .name = "from",
+			  .type = BB_T_STR,
+			  .off = offsetof(struct explain_args, from),
+			  .def = "from",
+			  .doc = "The word from." },
+			{ .name = "context",
+			  .type = BB_T_STR,
+			  .off = offsetof(struct explain_args, context),
+			  .def = "default",
+			  .complete = "context",
+			  .doc = "Where the call begins." },
+			{ .name = "conditions",
+			  .type = BB_T_REST,
+			  .off = offsetof(struct explain_args, rest),
+			  .def = "",
+			  .doc = "caller NUMBER, and at [DAY|YYYY-MM-DD] HH:MM." },
+			{ 0 } },
 	.args_size = sizeof(struct explain_args),
 	.run = explain_run,
-	.doc = { .summary = "Tell what a dialed number would do, and why", .since = "0.1",
+	.doc = { .summary = "Tell what a dialed number would do, and why",
+		 .since = "0.1",
 		 .text = "Shows every extension that matches, in the order in which they are "
 			 "tried, and what would run.\n"
 			 "Example: dialplan explain 5551234 from internal at sat 22:10" },

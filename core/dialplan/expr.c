@@ -46,14 +46,14 @@ static const struct {
 	int prec;
 } operators[] = {
 	/* the longer spelling first */
-	{ "||", BB_OP_OR, 2 },	   { "&&", BB_OP_AND, 3 },     { "==", BB_OP_EQ, 4 },
-	{ "=~", BB_OP_EQTILDE, 8 }, { "~~", BB_OP_CONCAT, 8 },  { ">=", BB_OP_GE, 4 },
-	{ "<=", BB_OP_LE, 4 },	   { "!=", BB_OP_NE, 4 },      { "::", BB_OP_ELSE, 1 },
-	{ "|", BB_OP_OR, 2 },	   { "&", BB_OP_AND, 3 },      { "=", BB_OP_EQ, 4 },
-	{ ">", BB_OP_GT, 4 },	   { "<", BB_OP_LT, 4 },       { "+", BB_OP_PLUS, 5 },
-	{ ",", BB_OP_COMMA, 0 },   { "-", BB_OP_MINUS, 5 },    { "*", BB_OP_MULT, 6 },
-	{ "/", BB_OP_DIV, 6 },	   { "%", BB_OP_MOD, 6 },      { "?", BB_OP_COND, 1 },
-	{ "!", BB_OP_NOT, 7 },	   { ":", BB_OP_COLON, 8 },    { "(", BB_OP_OPEN, 0 },
+	{ "||", BB_OP_OR, 2 },	    { "&&", BB_OP_AND, 3 },    { "==", BB_OP_EQ, 4 },
+	{ "=~", BB_OP_EQTILDE, 8 }, { "~~", BB_OP_CONCAT, 8 }, { ">=", BB_OP_GE, 4 },
+	{ "<=", BB_OP_LE, 4 },	    { "!=", BB_OP_NE, 4 },     { "::", BB_OP_ELSE, 1 },
+	{ "|", BB_OP_OR, 2 },	    { "&", BB_OP_AND, 3 },     { "=", BB_OP_EQ, 4 },
+	{ ">", BB_OP_GT, 4 },	    { "<", BB_OP_LT, 4 },      { "+", BB_OP_PLUS, 5 },
+	{ ",", BB_OP_COMMA, 0 },    { "-", BB_OP_MINUS, 5 },   { "*", BB_OP_MULT, 6 },
+	{ "/", BB_OP_DIV, 6 },	    { "%", BB_OP_MOD, 6 },     { "?", BB_OP_COND, 1 },
+	{ "!", BB_OP_NOT, 7 },	    { ":", BB_OP_COLON, 8 },   { "(", BB_OP_OPEN, 0 },
 	{ ")", BB_OP_CLOSE, 0 },
 };
 
@@ -427,9 +427,9 @@ static int finish(struct expr *e, bool have)
 	if (err)
 		return err;
 	if (e->n_ops)
-		return fail(e, e->ops[e->n_ops - 1].kind == BB_OP_COND ?
-				       "'?' without its '::'" :
-				       "'(' that is never closed");
+		return fail(e, e->ops[e->n_ops - 1].kind == BB_OP_COND
+				       ? "'?' without its '::'"
+				       : "'(' that is never closed");
 	return 0;
 }
 

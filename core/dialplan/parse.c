@@ -110,9 +110,10 @@ static int take_priority(struct parse *p, struct bb_str s, size_t at, struct bb_
 	*label = bb_strn(NULL, 0);
 	if (open >= 0) {
 		if (close < open)
-			complain(p, BB_MISTAKE, at + (size_t)open, "the label's '(' is never closed");
-		*label = bb_str_trim(bb_str_sub(
-			s, (size_t)open + 1, close < open ? s.l : (size_t)(close - open - 1)));
+			complain(p, BB_MISTAKE, at + (size_t)open,
+				 "the label's '(' is never closed");
+		*label = bb_str_trim(bb_str_sub(s, (size_t)open + 1,
+						close < open ? s.l : (size_t)(close - open - 1)));
 		if (close > open && bb_str_trim(bb_str_sub(s, (size_t)close + 1, s.l)).l)
 			complain(p, BB_SUSPECT, at + (size_t)close + 1,
 				 "text after the label is not looked at");
@@ -193,8 +194,8 @@ static void take_app(struct parse *p, struct bb_prio *prio, size_t i)
 	if (comma >= 0 && (open < 0 || comma < open)) {
 		/* App,args: the form of old; Asterisk has given it up, dial plans have not. */
 		app = bb_str_sub(v, i, (size_t)comma);
-		complain(p, BB_NOTE, i + (size_t)comma,
-			 "old form of arguments: write %.*s(…)", BB_FMT(bb_str_trim(app)));
+		complain(p, BB_NOTE, i + (size_t)comma, "old form of arguments: write %.*s(…)",
+			 BB_FMT(bb_str_trim(app)));
 		set_args(p, prio, i + (size_t)comma + 1, v.l);
 	} else if (open >= 0) {
 		while (end > i + (size_t)open + 1 && v.p[end - 1] != ')')
@@ -282,8 +283,8 @@ static void take_exten(struct parse *p)
 		name = bb_str_trim(bb_str_sub(name, 0, (size_t)slash));
 	}
 	if (!name.l || name.l > BB_MAX_EXTEN) {
-		complain(p, BB_MISTAKE, 0, name.l ? "the extension's name is too long" :
-						    "the extension has no name");
+		complain(p, BB_MISTAKE, 0,
+			 name.l ? "the extension's name is too long" : "the extension has no name");
 		return;
 	}
 	why = name.p[0] == '_' ? bb_pattern_check(name, &offset) : NULL;
@@ -354,8 +355,9 @@ static void take_word(struct parse *p, struct bb_word **list, const char *kind)
 	*list = w;
 }
 
-static const char *const context_words[] = { "exten",   "same",	  "include", "ignorepat", "switch",
-					     "lswitch", "eswitch", "autohints", NULL };
+static const char *const context_words[] = { "exten",	  "same",      "include",
+					     "ignorepat", "switch",    "lswitch",
+					     "eswitch",	  "autohints", NULL };
 
 static void take_line(struct parse *p)
 {
@@ -395,10 +397,14 @@ static void take_general(struct parse *p)
 {
 	static const char *const ignored[] = { "extenpatternmatchnew", "overrideswitch",
 					       "userscontext", NULL };
-	static const char *const all[] = { "static",	       "writeprotect",
-					   "autofallthrough",  "clearglobalvars",
-					   "extenpatternmatchnew", "overrideswitch",
-					   "userscontext",     NULL };
+	static const char *const all[] = { "static",
+					   "writeprotect",
+					   "autofallthrough",
+					   "clearglobalvars",
+					   "extenpatternmatchnew",
+					   "overrideswitch",
+					   "userscontext",
+					   NULL };
 	struct bb_plan *plan = p->plan;
 	struct bb_str name = p->line->name;
 	bool *flag = NULL;
@@ -492,9 +498,11 @@ int bb_plan_build(struct bb_plan **pp, const struct bb_conf_text *text, struct b
 	bb_vars_loading(&p.plan->globals);
 	/* The globals first: names of extensions may be written with them. */
 	for (int pass = 0; text && pass < 2 && !p.err; pass++) {
-		bb_conf_each_section (n, text) {
+		bb_conf_each_section(n, text)
+		{
 			struct bb_conf_section *s = bb_list_entry(n, struct bb_conf_section, node);
-			bool first = bb_str_iis(s->name, "general") || bb_str_iis(s->name, "globals");
+			bool first =
+				bb_str_iis(s->name, "general") || bb_str_iis(s->name, "globals");
 
 			if (!s->is_template && first == pass_globals && !p.err)
 				take_section(&p, s);

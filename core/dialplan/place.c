@@ -184,24 +184,32 @@ int bb_goto(struct bb_chan *ch, struct bb_str context, struct bb_str exten, stru
 	return err;
 }
 
-int bb_goto_text(struct bb_chan *ch, struct bb_str target)
+int bb_goto_arg(struct bb_chan *ch, const struct bb_goto_arg *g)
 {
-	struct bb_goto_arg g = bb_goto_split(target);
+	struct bb_str context = g->context.l ? g->context : bb_strn(NULL, 0);
+	struct bb_str exten = g->exten.l ? g->exten : bb_strn(NULL, 0);
 	struct bb_dp *dp;
 	uint64_t n;
 	int err;
 
-	if (!g.priority.l)
+	if (!g->priority.l)
 		return -EINVAL;
-	err = bb_goto(ch, g.context, g.exten, g.priority);
+	err = bb_goto(ch, context, exten, g->priority);
 	dp = ch->frames;
-	if (err != -ENOENT || !dp || bb_str_u64(g.priority, &n) || n < 1 || n > 1000000)
+	if (err != -ENOENT || !dp || bb_str_u64(g->priority, &n) || n < 1 || n > 1000000)
 		return err;
 	/* A number is gone to whether it exists or not: `i` takes it from there. */
-	err = bb_dp_set_place(dp, g.context, g.exten, (int)n);
+	err = bb_dp_set_place(dp, context, exten, (int)n);
 	if (!err)
 		dp->moved = true;
 	return err;
+}
+
+int bb_goto_text(struct bb_chan *ch, struct bb_str target)
+{
+	struct bb_goto_arg g = bb_goto_split(target);
+
+	return bb_goto_arg(ch, &g);
 }
 
 int bb_chan_redirect(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
@@ -215,8 +223,7 @@ int bb_chan_redirect(struct bb_chan *ch, struct bb_str context, struct bb_str ex
 	if (!dp)
 		return -ENOMEM;
 	/* Transfer targets are of the plan that is live now. */
-	n = bb_dp_resolve(ch, bb_plan_live(), context, exten,
-			  priority.l ? priority : BB_STR("1"));
+	n = bb_dp_resolve(ch, bb_plan_live(), context, exten, priority.l ? priority : BB_STR("1"));
 	if (n < 0)
 		return n;
 	if (!context.p)

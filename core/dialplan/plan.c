@@ -215,8 +215,8 @@ const struct bb_prio *bb_exten_label(const struct bb_exten *e, struct bb_str lab
 	return NULL;
 }
 
-struct bb_prio *bb_plan_add_prio(struct bb_plan *p, struct bb_exten *e, int n,
-				 struct bb_prio **old, int *err)
+struct bb_prio *bb_plan_add_prio(struct bb_plan *p, struct bb_exten *e, int n, struct bb_prio **old,
+				 int *err)
 {
 	struct bb_prio *more;
 	unsigned i;

@@ -67,10 +67,10 @@ static struct bb_str of_channel(struct bb_chan *ch, struct bb_str name, struct b
 
 struct bb_str bb_predefined(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena)
 {
-	static const char *const paths[] = { "astetcdir",  "astmoddir",	  "astvarlibdir",
-					     "astdbdir",   "astkeydir",	  "astdatadir",
-					     "astagidir",  "astspooldir", "astrundir",
-					     "astlogdir",  "astsbindir",  "astcachedir" };
+	static const char *const paths[] = { "astetcdir", "astmoddir",	 "astvarlibdir",
+					     "astdbdir",  "astkeydir",	 "astdatadir",
+					     "astagidir", "astspooldir", "astrundir",
+					     "astlogdir", "astsbindir",	 "astcachedir" };
 	struct bb_str v = bb_strn(NULL, 0);
 
 	if (!name.l || name.p[0] < 'A' || name.p[0] > 'Z')

@@ -100,7 +100,8 @@ static void deadline(struct bb_chan *ch)
 	if (dp)
 		dp->absolute = 0;
 	bb_story(ch, BB_STORY_DECISION, "the call's absolute timeout has come");
-	if (ch->run && dp && dp->context && bb_dp_find(ch, bb_strz(dp->context), BB_STR("T"), 1, NULL) &&
+	if (ch->run && dp && dp->context &&
+	    bb_dp_find(ch, bb_strz(dp->context), BB_STR("T"), 1, NULL) &&
 	    !bb_chan_redirect(ch, bb_strz(dp->context), BB_STR("T"), BB_STR("1")))
 		return;
 	bb_chan_reason(ch, BB_CAUSE_NORMAL, "the call's absolute timeout came");
@@ -199,8 +200,8 @@ static enum outcome nobody(struct bb_run *r, const char *reason, const char *wha
 	bb_dp_warn(r->ch, "%s, and [%s] has neither '%s' nor 'e'", what, r->dp->context,
 		   bb_str_is(bb_strz(reason), "INVALID") ? "i" : "t");
 	bb_chan_reason(r->ch,
-		       bb_str_is(bb_strz(reason), "INVALID") ? BB_CAUSE_UNALLOCATED :
-							       BB_CAUSE_NORMAL,
+		       bb_str_is(bb_strz(reason), "INVALID") ? BB_CAUSE_UNALLOCATED
+							     : BB_CAUSE_NORMAL,
 		       "%s", what);
 	return OVER;
 }
@@ -362,8 +363,7 @@ static int start(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 		return -ENOMEM;
 	if (ch->run)
 		return -EBUSY;
-	n = bb_dp_resolve(ch, bb_plan_live(), context, exten,
-			  priority.l ? priority : BB_STR("1"));
+	n = bb_dp_resolve(ch, bb_plan_live(), context, exten, priority.l ? priority : BB_STR("1"));
 	if (n < 0)
 		return refuse(ch, context, exten, cause);
 	tell_match(ch, bb_plan_live(), context, exten);

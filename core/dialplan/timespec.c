@@ -98,11 +98,13 @@ static int take_part(struct bb_timespec *ts, const struct part *p, struct bb_str
 	while (bb_str_split(&text, '&', &range)) {
 		ptrdiff_t dash = bb_str_chr(range, '-');
 		struct bb_str first = dash < 0 ? range : bb_str_sub(range, 0, (size_t)dash);
-		struct bb_str last = dash < 0 ? range : bb_str_sub(range, (size_t)dash + 1, range.l);
+		struct bb_str last =
+			dash < 0 ? range : bb_str_sub(range, (size_t)dash + 1, range.l);
 		int a = p->value(bb_str_trim(first)), b = p->value(bb_str_trim(last));
 
 		if (a < 0 || b < 0) {
-			snprintf(why, cap, "'%.*s' is no %s", BB_FMT(a < 0 ? first : last), p->what);
+			snprintf(why, cap, "'%.*s' is no %s", BB_FMT(a < 0 ? first : last),
+				 p->what);
 			return -EINVAL;
 		}
 		for (int i = a;; i = (i + 1) % p->limit) {
@@ -158,6 +160,7 @@ bool bb_timespec_holds(const struct bb_timespec *ts, bb_time wall)
 	else
 		localtime_r(&t, &tm);
 	minute = tm.tm_hour * 60 + tm.tm_min;
-	return (ts->minutes[minute / 8] & (1u << (minute % 8))) && (ts->months & (1u << tm.tm_mon)) &&
-	       (ts->days & (1u << (tm.tm_mday - 1))) && (ts->weekdays & (1u << tm.tm_wday));
+	return (ts->minutes[minute / 8] & (1u << (minute % 8))) &&
+	       (ts->months & (1u << tm.tm_mon)) && (ts->days & (1u << (tm.tm_mday - 1))) &&
+	       (ts->weekdays & (1u << tm.tm_wday));
 }

@@ -302,17 +302,17 @@ int bb_value_math(struct bb_chan *ch, struct bb_str name, struct bb_value *args,
 		long double (*one)(long double);
 		long double (*two)(long double, long double);
 	} table[] = {
-		{ "COS", cosl, NULL },	    { "SIN", sinl, NULL },
-		{ "TAN", tanl, NULL },	    { "ACOS", acosl, NULL },
-		{ "ASIN", asinl, NULL },    { "ATAN", atanl, NULL },
-		{ "ATAN2", NULL, atan2l },  { "POW", NULL, powl },
-		{ "SQRT", sqrtl, NULL },    { "FLOOR", floorl, NULL },
-		{ "CEIL", ceill, NULL },    { "ROUND", roundl, NULL },
-		{ "RINT", rintl, NULL },    { "TRUNC", truncl, NULL },
-		{ "EXP", expl, NULL },	    { "EXP2", exp2l, NULL },
-		{ "EXP10", exp10_of, NULL },  { "LOG", logl, NULL },
-		{ "LOG2", log2l, NULL },    { "LOG10", log10l, NULL },
-		{ "ABS", absolute, NULL },  { "REMAINDER", NULL, remainderl },
+		{ "COS", cosl, NULL },	     { "SIN", sinl, NULL },
+		{ "TAN", tanl, NULL },	     { "ACOS", acosl, NULL },
+		{ "ASIN", asinl, NULL },     { "ATAN", atanl, NULL },
+		{ "ATAN2", NULL, atan2l },   { "POW", NULL, powl },
+		{ "SQRT", sqrtl, NULL },     { "FLOOR", floorl, NULL },
+		{ "CEIL", ceill, NULL },     { "ROUND", roundl, NULL },
+		{ "RINT", rintl, NULL },     { "TRUNC", truncl, NULL },
+		{ "EXP", expl, NULL },	     { "EXP2", exp2l, NULL },
+		{ "EXP10", exp10_of, NULL }, { "LOG", logl, NULL },
+		{ "LOG2", log2l, NULL },     { "LOG10", log10l, NULL },
+		{ "ABS", absolute, NULL },   { "REMAINDER", NULL, remainderl },
 	};
 
 	for (size_t i = 0; i < BB_ARRAY_SIZE(table); i++) {

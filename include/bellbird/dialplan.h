@@ -52,6 +52,8 @@ BB_API int bb_goto(struct bb_chan *ch, struct bb_str context, struct bb_str exte
 /** A target as applications take it: "[[context,]exten,]priority". As with Asterisk's Goto a number
  * that does not exist is gone to all the same, and `i` of the context answers for it. */
 BB_API int bb_goto_text(struct bb_chan *ch, struct bb_str target);
+struct bb_goto_arg;
+BB_API int bb_goto_arg(struct bb_chan *ch, const struct bb_goto_arg *target);
 
 /** Interrupt whatever the channel does and continue there (transfer, `channel redirect`). Any flow
  * of the control thread. */
@@ -106,6 +108,14 @@ BB_API int bb_raise(struct bb_chan *ch, struct bb_str reason);
 /** "9:00-17:00,mon-fri,*,*": does it hold at this calendar time? @return 1, 0, or -EINVAL with a
  * sentence in @p why. */
 BB_API int bb_time_matches(struct bb_str spec, bb_time wall, char *why, size_t cap);
+/** May the dial plan start programs ([options] live_dangerously)? */
+BB_API bool bb_dangerous_allowed(void);
+/**
+ * Run a command by the shell; only this fiber waits, until it has ended.
+ * @p output takes what it wrote, as far as 64 kB; may be NULL.
+ * @return its exit status (or minus a signal) in *status; -EPERM unless allowed.
+ */
+BB_API int bb_system(struct bb_str command, int *status, struct bb_buf *output);
 /** Is text "true" as conditions take it: not empty, not "0"? */
 BB_API bool bb_true(struct bb_str text);
 

@@ -1,3 +1,4 @@
 # modules/app
 include modules/app/sound.mk
 include modules/app/call.mk
+include modules/app/logic.mk
