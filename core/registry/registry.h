@@ -86,9 +86,11 @@ BB_API const struct bb_doc *bb_provide_doc(const struct bb_provide *p);
 /**
  * core/media hands in how to wait until every media thread has passed between
  * two callbacks; @p done is then called on the control thread. Without one
- * the barrier is passed at once.
+ * the barrier is passed at once. A negative errno: try again later.
  */
-BB_API void bb_registry_set_barrier(void (*barrier)(void (*done)(void *arg), void *arg));
+BB_API void bb_registry_set_barrier(int (*barrier)(void (*done)(void *arg), void *arg));
+/** No new calls: every channel driver is hidden and drained ("core stop gracefully"). */
+BB_API void bb_modules_refuse_calls(void);
 
 /** Find also entries of opened, not started modules (the checker, which loads nothing): the
  * descriptor, not held. With --check everything installed is found by this. */

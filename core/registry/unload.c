@@ -15,9 +15,9 @@
 #define POLL (100 * BB_MS)
 #define PATIENCE (5 * BB_SEC) /* how long the console waits for the media threads */
 
-static void (*barrier)(void (*done)(void *arg), void *arg);
+static int (*barrier)(void (*done)(void *arg), void *arg);
 
-void bb_registry_set_barrier(void (*fn)(void (*done)(void *arg), void *arg))
+void bb_registry_set_barrier(int (*fn)(void (*done)(void *arg), void *arg))
 {
 	barrier = fn;
 }
@@ -187,10 +187,12 @@ static void try_finish(void *arg)
 		return;
 	}
 	self->state = BB_MODULE_STOPPING;
-	if (barrier)
-		barrier(finish, self);
-	else
+	if (!barrier) {
 		finish(self);
+	} else if (barrier(finish, self)) {
+		self->state = BB_MODULE_DRAINING;
+		bb_timer_set(&self->poll, POLL, try_finish, self);
+	}
 }
 
 void bb_self_idle(struct bb_self *self)
@@ -267,6 +269,25 @@ int bb_module_unload(struct bb_str name, struct bb_diag *d)
 }
 
 /* --- the end of the program --- */
+
+void bb_modules_refuse_calls(void)
+{
+	bb_list_each(node, bb_selves())
+	{
+		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
+		bool driver = false;
+
+		bb_list_each(en, &s->entries)
+		{
+			driver |= bb_list_entry(en, struct bb_entry, in_self)->kind == BB_KIND_CHAN;
+		}
+		if (!driver || s->core || s->state != BB_MODULE_RUNNING)
+			continue;
+		bb_entries_publish(s, false);
+		if (s->table.drain)
+			s->table.drain(s);
+	}
+}
 
 void bb_modules_stop(void)
 {
