@@ -1,21 +1,163 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The rooms of the core, in the order in which they begin.
+ * The rooms of the core, in the order in which they begin. They end in the
+ * reverse order.
  */
 #include "core/init.h"
 
+#include <stdio.h>
+
 #include "core/channel/channel.h"
 #include "core/console/console.h"
+#include "core/dialplan/dialplan.h"
+#include "core/loop/loop_core.h"
 #include "core/media/media_core.h"
 #include "core/registry/registry.h"
+#include "core/sound/sound_core.h"
 #include "core/store/store_core.h"
-
-/* Rooms that are not in every build of the tests' programs. */
-#define OPTIONAL __attribute__((weak))
-OPTIONAL int bb_sound_init(void);
-OPTIONAL void bb_sound_close(void);
 
 char *bb_socket_path(void)
 {
 	return bb_sprintf("%s/bellbird.ctl", bb_path("astrundir"));
+}
+
+static int init_config(const struct bb_options *opt)
+{
+	int err = bb_config_init(opt->config, opt->state);
+
+	return err ? err : bb_settings_read();
+}
+
+static void close_config(void)
+{
+	bb_config_close();
+}
+
+static int init_loop(const struct bb_options *opt)
+{
+	struct bb_loop_options lo = { .stall_limit = bb_settings()->stall_limit };
+
+	return bb_loop_init(&lo);
+}
+
+static void close_loop(void)
+{
+	bb_loop_close();
+}
+
+static int init_registry(const struct bb_options *opt)
+{
+	return bb_registry_init();
+}
+
+static void close_registry(void)
+{
+	bb_registry_close();
+}
+
+static int init_store(const struct bb_options *opt)
+{
+	struct bb_store_options so = { 0 };
+	char *path;
+	int err;
+
+	/* A check looks at nothing but the configuration. */
+	if (opt->check) {
+		so.simulate = true;
+		return bb_store_init(&so);
+	}
+	path = bb_sprintf("%s/bellbird.sqlite3", bb_path("astdbdir"));
+	if (!path)
+		return -ENOMEM;
+	so.path = path;
+	err = bb_store_init(&so);
+	bb_free(path);
+	return err;
+}
+
+static int init_media(const struct bb_options *opt)
+{
+	int err = bb_media_init(opt->check ? 1 : (unsigned)bb_settings()->media_threads, false);
+
+	if (!err)
+		bb_registry_set_barrier(bb_media_barrier);
+	return err;
+}
+
+static void close_media(void)
+{
+	bb_registry_set_barrier(NULL);
+	bb_media_close();
+}
+
+static int init_channel(const struct bb_options *opt)
+{
+	return bb_channel_init();
+}
+
+static int init_sound(const struct bb_options *opt)
+{
+	return bb_sound_init();
+}
+
+static int init_dialplan(const struct bb_options *opt)
+{
+	return bb_dialplan_init();
+}
+
+static int init_console(const struct bb_options *opt)
+{
+	char *path;
+	int err;
+
+	if (opt->check)
+		return bb_console_init(NULL);
+	path = bb_socket_path();
+	if (!path)
+		return -ENOMEM;
+	err = bb_console_init(path);
+	if (err)
+		fprintf(stderr, "bellbird: the console cannot listen at %s: %s\n", path,
+			strerror(-err));
+	bb_free(path);
+	return err;
+}
+
+static const struct room {
+	const char *name;
+	int (*init)(const struct bb_options *opt);
+	void (*close)(void);
+} rooms[] = {
+	{ "config", init_config, close_config },
+	{ "loop", init_loop, close_loop },
+	{ "store", init_store, bb_store_close },
+	{ "media", init_media, close_media },
+	{ "registry", init_registry, close_registry },
+	{ "channel", init_channel, bb_channel_close },
+	{ "sound", init_sound, bb_sound_close },
+	{ "dialplan", init_dialplan, bb_dialplan_close },
+	{ "console", init_console, bb_console_close },
+};
+
+static size_t begun;
+
+int bb_rooms_init(const struct bb_options *opt)
+{
+	for (begun = 0; begun < BB_ARRAY_SIZE(rooms); begun++) {
+		int err = rooms[begun].init(opt);
+
+		if (err) {
+			fprintf(stderr, "bellbird: %s cannot begin: %s\n", rooms[begun].name,
+				strerror(-err));
+			bb_rooms_close();
+			return err;
+		}
+	}
+	return 0;
+}
+
+void bb_rooms_close(void)
+{
+	while (begun)
+		rooms[--begun].close();
 }

@@ -237,3 +237,20 @@ const struct bb_module bb_settings_module = {
 	.abort = undo,
 	.doc = { .summary = "Options of the program", .since = "0.1" },
 };
+
+int bb_settings_read(void)
+{
+	struct bb_conf_claim claim = { .type = &types[0], .module = bb_settings_module.name };
+	struct bb_conf *c = NULL;
+	struct bb_diag *d;
+	int err = bb_diag_new(&d);
+
+	if (err)
+		return err;
+	err = bb_conf_build(&c, NULL, &claim, 1, false, d);
+	if (!err && bb_diag_count(d, BB_MISTAKE) == 0)
+		bb_settings_set(bb_conf_next(c, &types[0], NULL));
+	bb_conf_unref(c);
+	bb_diag_free(d);
+	return err;
+}

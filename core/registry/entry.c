@@ -133,19 +133,34 @@ static void hide(struct bb_entry *e)
 	}
 }
 
+static void set_visible(struct bb_entry *e, bool visible)
+{
+	if (e->visible == visible)
+		return;
+	e->visible = visible;
+	if (visible)
+		show(e);
+	else
+		hide(e);
+	kinds[e->kind].generation++;
+}
+
 void bb_entries_publish(struct bb_self *self, bool visible)
 {
-	bb_list_each (node, &self->entries) {
+	bb_list_each(node, &self->entries)
+	{
+		set_visible(bb_list_entry(node, struct bb_entry, in_self), visible);
+	}
+}
+
+void bb_entries_publish_facts(struct bb_self *self)
+{
+	bb_list_each(node, &self->entries)
+	{
 		struct bb_entry *e = bb_list_entry(node, struct bb_entry, in_self);
 
-		if (e->visible == visible)
-			continue;
-		e->visible = visible;
-		if (visible)
-			show(e);
-		else
-			hide(e);
-		kinds[e->kind].generation++;
+		if (e->kind == BB_KIND_CODEC)
+			set_visible(e, true);
 	}
 }
 

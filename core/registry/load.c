@@ -8,7 +8,7 @@
 
 #include "core/loop/loop_core.h"
 
-static bool checking, busy;
+static bool checking, busy, was_strict;
 static void (*give_up)(const char *why);
 
 bool bb_checking(void)
@@ -26,6 +26,11 @@ void bb_give_up(struct bb_self *self, const char *why)
 	bb_error("%s: %s; nothing is left to do", bb_self_name(self), why);
 	if (give_up)
 		give_up(why);
+}
+
+bool bb_modules_checked_strict(void)
+{
+	return was_strict;
 }
 
 bool bb_reloading(void)
@@ -303,8 +308,10 @@ static int start_all(struct bb_diag *d)
 		if (!to_start(s, NULL))
 			continue;
 		err = bb_self_start(s, d);
-		if (err)
+		if (err) {
 			s->failed = true;
+			bb_entries_publish(s, false);
+		}
 		if (err == -ENOMEM)
 			return err;
 		if (err && s->core)
@@ -315,6 +322,21 @@ static int start_all(struct bb_diag *d)
 
 /* --- whole operations --- */
 
+static void show_facts(part_fn part, const void *arg, bool visible)
+{
+	bb_list_each(node, bb_selves())
+	{
+		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
+
+		if (s->state != BB_MODULE_OPEN || !part(s, arg))
+			continue;
+		if (visible)
+			bb_entries_publish_facts(s);
+		else
+			bb_entries_publish(s, false);
+	}
+}
+
 /* Read, judge and prepare for @p part; on success the new set in *cp, everything prepared. */
 static int get_ready(struct bb_conf **cp, part_fn fresh, part_fn part, const void *arg, bool whole,
 		     struct bb_diag *d)
@@ -323,12 +345,15 @@ static int get_ready(struct bb_conf **cp, part_fn fresh, part_fn part, const voi
 	struct bb_conf *c = NULL;
 	int err = build(&c, fresh, arg, whole, d);
 
+	was_strict = c && bb_settings_strict(c);
+	show_facts(part, arg, true);
 	if (!err)
 		err = prepare_all(c, part, arg, d);
-	if (!err && bb_diag_refuses(d, mode, bb_settings_strict(c)))
+	if (!err && bb_diag_refuses(d, mode, was_strict))
 		err = -EINVAL;
 	if (err || checking) {
 		abort_all();
+		show_facts(part, arg, false);
 		bb_conf_unref(c);
 		c = NULL;
 	}

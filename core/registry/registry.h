@@ -37,6 +37,8 @@ BB_API int bb_static_module_add(const struct bb_module *m);
 BB_API int bb_modules_load(struct bb_diag *d);
 /** Open every installed module's table, read all files, judge; start nothing. */
 BB_API int bb_modules_check(struct bb_diag *d);
+/** What [options] strict said in the last load, check or reload, also one that was refused. */
+BB_API bool bb_modules_checked_strict(void);
 /** Read all files anew: prepare everywhere, then commit everywhere, or abort everywhere. In a fiber
  * it may wait.
  * @return 0, -EINVAL (nothing has changed), -EBUSY (one is running already), -ENOMEM. */
@@ -168,6 +170,8 @@ struct bb_self *bb_self_find(struct bb_str name);
 int bb_entry_add(struct bb_self *self, const struct bb_provide *p);
 void bb_entries_drop(struct bb_self *self);
 void bb_entries_publish(struct bb_self *self, bool visible);
+/** Codecs are pure facts, and .prepare must know them (allow=): they show before .start. */
+void bb_entries_publish_facts(struct bb_self *self);
 unsigned bb_self_uses(const struct bb_self *self);
 /** Entry of a kind by name, visible or not. */
 struct bb_entry *bb_entry_find(enum bb_kind kind, struct bb_str name);
