@@ -77,16 +77,11 @@ static int init_store(const struct bb_options *opt)
 
 static int init_media(const struct bb_options *opt)
 {
-	int err = bb_media_init(opt->check ? 1 : (unsigned)bb_settings()->media_threads, false);
-
-	if (!err)
-		bb_registry_set_barrier(bb_media_barrier);
-	return err;
+	return bb_media_init(opt->check ? 1 : (unsigned)bb_settings()->media_threads, false);
 }
 
 static void close_media(void)
 {
-	bb_registry_set_barrier(NULL);
 	bb_media_close();
 }
 

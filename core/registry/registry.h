@@ -88,9 +88,9 @@ BB_API const struct bb_doc *bb_provide_doc(const struct bb_provide *p);
 /**
  * core/media hands in how to wait until every media thread has passed between
  * two callbacks; @p done is then called on the control thread. Without one
- * the barrier is passed at once. A negative errno: try again later.
+ * the barrier is passed at once.
  */
-BB_API void bb_registry_set_barrier(int (*barrier)(void (*done)(void *arg), void *arg));
+BB_API void bb_registry_set_barrier(void (*barrier)(void (*done)(void *arg), void *arg));
 /** No new calls: every channel driver is hidden and drained ("core stop gracefully"). */
 BB_API void bb_modules_refuse_calls(void);
 

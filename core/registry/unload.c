@@ -15,9 +15,9 @@
 #define POLL (100 * BB_MS)
 #define PATIENCE (5 * BB_SEC) /* how long the console waits for the media threads */
 
-static int (*barrier)(void (*done)(void *arg), void *arg);
+static void (*barrier)(void (*done)(void *arg), void *arg);
 
-void bb_registry_set_barrier(int (*fn)(void (*done)(void *arg), void *arg))
+void bb_registry_set_barrier(void (*fn)(void (*done)(void *arg), void *arg))
 {
 	barrier = fn;
 }
@@ -187,12 +187,10 @@ static void try_finish(void *arg)
 		return;
 	}
 	self->state = BB_MODULE_STOPPING;
-	if (!barrier) {
+	if (barrier)
+		barrier(finish, self);
+	else
 		finish(self);
-	} else if (barrier(finish, self)) {
-		self->state = BB_MODULE_DRAINING;
-		bb_timer_set(&self->poll, POLL, try_finish, self);
-	}
 }
 
 void bb_self_idle(struct bb_self *self)
