@@ -253,8 +253,11 @@ int bb_program_run(const struct bb_options *opt)
 		return 1;
 	if (opt->console) {
 		char *path = bb_socket_path();
-		struct bb_client_options co = { .path = path, .verbose = opt->verbose,
-						.debug = opt->debug, .wait = true, .local = true };
+		struct bb_client_options co = { .path = path,
+						.verbose = opt->verbose,
+						.debug = opt->debug,
+						.wait = true,
+						.local = true };
 
 		if (!path || bb_state_make() || bb_console_fork_client(&co) < 0)
 			return 1;
@@ -328,7 +331,8 @@ int bb_program_check(const struct bb_options *opt)
 
 int bb_program_attach(const struct bb_options *opt)
 {
-	struct bb_client_options co = { .command = opt->command, .verbose = opt->verbose,
+	struct bb_client_options co = { .command = opt->command,
+					.verbose = opt->verbose,
 					.debug = opt->debug };
 	char *path;
 	int status;

@@ -39,7 +39,8 @@ int bb_program_reload(struct bb_diag *d);
 bb_time bb_program_started(void);
 bb_time bb_program_started_wall(void);
 
-/** Lock the state directory against a second instance (lock.c). @return the descriptor, or -errno, said on stderr. */
+/** Lock the state directory against a second instance (lock.c). @return the descriptor, or -errno,
+ * said on stderr. */
 int bb_state_lock(void);
 void bb_state_unlock(int fd);
 /** Make the directories of the state. @return 0 or -errno, said on stderr. */

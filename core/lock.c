@@ -44,7 +44,8 @@ int bb_state_make(void)
 			err = -errno;
 		if (err) {
 			fprintf(stderr,
-				"bellbird: the directory %s cannot be used: %s (-S DIR chooses another)\n",
+				"bellbird: the directory %s cannot be used: %s (-S DIR chooses "
+				"another)\n",
 				path, strerror(-err));
 			return err;
 		}

@@ -21,7 +21,8 @@ static const struct option longs[] = {
 
 static void usage(FILE *out)
 {
-	fputs("usage: bellbird [-f | -c | -r | -x COMMAND | --check] [-v…] [-d…] [-C PATH] [-S DIR]\n"
+	fputs("usage: bellbird [-f | -c | -r | -x COMMAND | --check] [-v…] [-d…] [-C PATH] [-S "
+	      "DIR]\n"
 	      "  (nothing)    start in the background\n"
 	      "  -f           stay in the foreground\n"
 	      "  -c           stay in the foreground with a console\n"
@@ -30,7 +31,8 @@ static void usage(FILE *out)
 	      "  --check      judge the configuration, start nothing; exits 0 clean, 1 with\n"
 	      "               warnings, 2 with errors\n"
 	      "  -v, -d       more of calls, more for developers; repeat for more\n"
-	      "  -C PATH      the configuration: a directory, or its bellbird.conf or asterisk.conf\n"
+	      "  -C PATH      the configuration: a directory, or its bellbird.conf or "
+	      "asterisk.conf\n"
 	      "  -S DIR       the state: database, console socket, recordings, logs\n"
 	      "  -V, -h       version, this help\n",
 	      out);

@@ -85,18 +85,25 @@ static const char *unit_name(enum bb_unit unit)
 				       : "seconds";
 }
 
-/* Limits are in the field's own unit, as a user would write them. */
-static int check_range(const struct bb_field *f, double v, struct bb_str text, const char *unit,
-		       char *why, size_t cap)
+static bool too_small(const struct bb_field *f, double v)
 {
-	if (f->min >= f->max && f->max != BB_ANY)
-		return 0;
-	if (f->min != BB_ANY && v < (double)f->min)
-		return complain(why, cap, "'%.*s' is less than %lld%s%s", BB_FMT(text),
-				(long long)f->min, unit[0] ? " " : "", unit);
-	if (f->max != INT64_MAX && f->max != BB_ANY && v > (double)f->max)
-		return complain(why, cap, "'%.*s' is more than %lld%s%s", BB_FMT(text),
-				(long long)f->max, unit[0] ? " " : "", unit);
+	return (f->min < f->max || f->max == BB_ANY) && f->min != BB_ANY && v < (double)f->min;
+}
+
+static bool too_large(const struct bb_field *f, double v)
+{
+	return f->min < f->max && f->max != INT64_MAX && v > (double)f->max;
+}
+
+static int check_range(const struct bb_field *f, double v, struct bb_str text, char *why,
+		       size_t cap)
+{
+	if (too_small(f, v))
+		return complain(why, cap, "'%.*s' is less than %lld", BB_FMT(text),
+				(long long)f->min);
+	if (too_large(f, v))
+		return complain(why, cap, "'%.*s' is more than %lld", BB_FMT(text),
+				(long long)f->max);
 	return 0;
 }
 
@@ -109,7 +116,7 @@ static int parse_int(const struct bb_field *f, struct bb_str t, void *at, char *
 		return complain(why, cap, "'%.*s' is out of range", BB_FMT(t));
 	if (err)
 		return complain(why, cap, "'%.*s' is not a whole number", BB_FMT(t));
-	err = check_range(f, (double)v, t, "", why, cap);
+	err = check_range(f, (double)v, t, why, cap);
 	if (!err)
 		*(int64_t *)at = v;
 	return err;
@@ -122,7 +129,7 @@ static int parse_double(const struct bb_field *f, struct bb_str t, void *at, cha
 
 	if (bb_str_double(t, &v) || !isfinite(v))
 		return complain(why, cap, "'%.*s' is not a number", BB_FMT(t));
-	err = check_range(f, v, t, "", why, cap);
+	err = check_range(f, v, t, why, cap);
 	if (!err)
 		*(double *)at = v;
 	return err;
@@ -140,10 +147,14 @@ static int parse_duration(const struct bb_field *f, struct bb_str t, void *at, c
 		return complain(why, cap,
 				"'%.*s' is not a time (a bare number is %s; 20s, 5m, 500ms)",
 				BB_FMT(t), unit_name(f->unit));
-	err = check_range(f, (double)v / unit_us(f->unit), t, unit_name(f->unit), why, cap);
-	if (!err)
-		*(bb_time *)at = v;
-	return err;
+	if (too_small(f, (double)v))
+		return complain(why, cap, "'%.*s' is less than %g %s", BB_FMT(t),
+				(double)f->min / unit_us(f->unit), unit_name(f->unit));
+	if (too_large(f, (double)v))
+		return complain(why, cap, "'%.*s' is more than %g %s", BB_FMT(t),
+				(double)f->max / unit_us(f->unit), unit_name(f->unit));
+	*(bb_time *)at = v;
+	return 0;
 }
 
 /* --- words --- */

@@ -147,16 +147,14 @@ static void set_visible(struct bb_entry *e, bool visible)
 
 void bb_entries_publish(struct bb_self *self, bool visible)
 {
-	bb_list_each(node, &self->entries)
-	{
+	bb_list_each (node, &self->entries) {
 		set_visible(bb_list_entry(node, struct bb_entry, in_self), visible);
 	}
 }
 
 void bb_entries_publish_facts(struct bb_self *self)
 {
-	bb_list_each(node, &self->entries)
-	{
+	bb_list_each (node, &self->entries) {
 		struct bb_entry *e = bb_list_entry(node, struct bb_entry, in_self);
 
 		if (e->kind == BB_KIND_CODEC)

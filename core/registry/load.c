@@ -324,8 +324,7 @@ static int start_all(struct bb_diag *d)
 
 static void show_facts(part_fn part, const void *arg, bool visible)
 {
-	bb_list_each(node, bb_selves())
-	{
+	bb_list_each (node, bb_selves()) {
 		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
 
 		if (s->state != BB_MODULE_OPEN || !part(s, arg))

@@ -270,13 +270,11 @@ int bb_module_unload(struct bb_str name, struct bb_diag *d)
 
 void bb_modules_refuse_calls(void)
 {
-	bb_list_each(node, bb_selves())
-	{
+	bb_list_each (node, bb_selves()) {
 		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
 		bool driver = false;
 
-		bb_list_each(en, &s->entries)
-		{
+		bb_list_each (en, &s->entries) {
 			driver |= bb_list_entry(en, struct bb_entry, in_self)->kind == BB_KIND_CHAN;
 		}
 		if (!driver || s->core || s->state != BB_MODULE_RUNNING)

@@ -102,7 +102,7 @@ struct bb_field {
 	const char *name; /**< As the user writes it: "max_contacts".       */
 	enum bb_type type;
 	size_t off; /**< Where the parsed value goes in the struct.   */
-	int64_t min, max; /**< Range, used when min < max; of durations in .unit. */
+	int64_t min, max; /**< Range of numbers, used when min < max; bb_time of durations. */
 	enum bb_unit unit;
 	char sep; /**< Of BB_T_LIST; 0 is ','.                      */
 	const char *const *words; /**< NULL-ended, for BB_T_ENUM and BB_T_FLAGS.    */
