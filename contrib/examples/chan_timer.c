@@ -12,6 +12,7 @@ struct timer_leg {
 };
 
 static const struct bb_chan_driver driver;
+static struct bb_self *self;
 
 static void over(void *arg)
 {
@@ -41,7 +42,7 @@ static int timer_request(const struct bb_chan_request *rq,
 		*cause = BB_CAUSE_INVALID_NUMBER;
 		return -ENOENT;
 	}
-	err = bb_chan_new(&ch, rq->self, &driver, &params);
+	err = bb_chan_new(&ch, self, &driver, &params);
 	if (err)
 		return err;
 	t = bb_chan_pvt(ch);
@@ -75,5 +76,11 @@ static const struct bb_chan_driver driver = {
 	.doc = { .summary = "Call a clock that answers and hangs up", .since = "0.1" },
 };
 
-BB_MODULE(chan_timer, .doc = { .summary = "Timer channels", .since = "0.1" },
+static int start(struct bb_self *me, struct bb_diag *d)
+{
+	self = me;
+	return 0;
+}
+
+BB_MODULE(chan_timer, .start = start, .doc = { .summary = "Timer channels", .since = "0.1" },
 	  .provides = (const struct bb_provide[]){ BB_CHAN(&driver), { 0 } });
