@@ -14,6 +14,7 @@
 #include <bellbird/mem.h>
 
 struct bb_module;
+struct bb_provide;
 
 /* --- diagnostics --- */
 
@@ -258,6 +259,7 @@ void bb_settings_set(const void *obj);
 BB_API bool bb_settings_strict(const struct bb_conf *c);
 /** The room as a part of the load: [options]. Added by bb_registry_init(). */
 extern const struct bb_module bb_settings_module;
+extern const struct bb_provide bb_settings_provides[];
 
 /** Read [options] alone, before anything else is there; mistakes are told later. */
 int bb_settings_read(void);

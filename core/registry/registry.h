@@ -181,6 +181,13 @@ struct bb_entry *bb_need_find(const char *need);
 /** Called when the uses of a module may have come to 0. */
 void bb_self_idle(struct bb_self *self);
 
+/* cli_module.c */
+struct bb_out;
+extern const struct bb_provide bb_module_provides[];
+int bb_cli_module_init(void);
+/** All of @p d as lines of a command's output. */
+BB_API void bb_cli_diag(struct bb_out *o, const struct bb_diag *d, bool strict);
+
 /* provide.c */
 const char *bb_kind_holder(enum bb_kind kind);
 const struct bb_field *bb_provide_fields(const struct bb_provide *p);

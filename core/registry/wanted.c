@@ -36,6 +36,7 @@ const struct bb_module bb_modules_module = {
 	.size = sizeof(struct bb_module),
 	.name = "modules",
 	.conf = types,
+	.provides = bb_module_provides,
 	.doc = { .summary = "Which modules are started", .since = "0.1" },
 };
 
