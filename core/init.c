@@ -18,7 +18,7 @@
 #include "core/loop/loop_core.h"
 #include "core/registry/registry.h"
 
-#include "config.h"
+#include <config.h>
 
 /* How long hung-up calls may take to say goodbye. */
 #define FAREWELL (3 * BB_SEC)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "config.h"
+#include <config.h>
 #include "core/init.h"
 
 enum { OPT_CHECK = 256 };

@@ -10,7 +10,7 @@
 #include <bellbird/loop.h>
 #include <bellbird/module.h>
 
-#include "config.h"
+#include <config.h>
 #include "core/init.h"
 #include "core/registry/registry.h"
 

@@ -12,9 +12,8 @@
 #include <bellbird/conf.h>
 #include <bellbird/list.h>
 #include <bellbird/mem.h>
+#include <bellbird/module.h>
 
-struct bb_module;
-struct bb_provide;
 
 /* --- diagnostics --- */
 

@@ -9,7 +9,7 @@
 
 #include <bellbird/log.h>
 
-#include "config.h"
+#include <config.h>
 
 static struct bb_list selves;
 
