@@ -1,1 +1,8 @@
 # tests/bench
+EXTRA_PROGRAMS += tests/bench/bench_kernel
+BENCHES = tests/bench/bench_kernel
+tests_bench_bench_kernel_SOURCES = tests/bench/bench_kernel.c
+tests_bench_bench_kernel_CPPFLAGS = $(AM_CPPFLAGS)
+EXTRA_DIST += tests/bench/bench.py
+bench: all $(BENCHES) $(BENCH_PROGRAMS)
+	BB_BUILD=$(abs_top_builddir) python3 $(top_srcdir)/tests/bench/bench.py
