@@ -284,6 +284,9 @@ void sip_ctrans_conn_lost(struct sip_conn *c, int err)
 		struct sip_ctrans *ct =
 			bb_list_entry(bb_list_pop(&c->users), struct sip_ctrans, conn_node);
 
+		/* It was sent: to say it again by UDP is not for what came of TCP later. */
+		if (c->connected)
+			ct->switched = false;
 		if (unfinished(ct))
 			sip_ctrans_fail(ct, err);
 	}

@@ -297,7 +297,7 @@ static void body(struct parser *ps, enum sip_framing framing)
 
 	if (cl.p && bb_str_u64(cl, &want))
 		return;
-	if (!cl.p && framing == SIP_STREAM && have)
+	if (!cl.p && framing == SIP_STREAM)
 		fault(m, 400, "No Content-Length on a stream");
 	if (want > have) {
 		fault(m, 400, "Content-Length is larger than the message");

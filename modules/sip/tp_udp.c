@@ -14,11 +14,8 @@ static void on_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
 	size_t i = 0;
 
 	(void)u;
-	/* A STUN or other binary packet, or a ping. */
-	if (d->len <= KEEP_ALIVE_MAX) {
-		t->stack->stats.dropped++;
+	if (d->len <= KEEP_ALIVE_MAX)
 		return;
-	}
 	while (i < d->len && (d->data[i] == '\r' || d->data[i] == '\n' || d->data[i] == '\0'))
 		i++;
 	if (i == d->len)

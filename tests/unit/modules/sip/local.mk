@@ -1,9 +1,11 @@
 # tests of modules/sip
 EXTRA_DIST += tests/data/torture
-noinst_HEADERS += tests/unit/modules/sip/sip_test.h
+noinst_HEADERS += tests/unit/modules/sip/sip_test.h tests/unit/modules/sip/trans_test.h
 if HAVE_CHECK
 sip_tests = tests/unit/modules/sip/test_uri tests/unit/modules/sip/test_msg \
-	tests/unit/modules/sip/test_build tests/unit/modules/sip/test_sdp
+	tests/unit/modules/sip/test_build tests/unit/modules/sip/test_sdp \
+	tests/unit/modules/sip/test_ctrans tests/unit/modules/sip/test_strans \
+	tests/unit/modules/sip/test_tcp tests/unit/modules/sip/test_lossy
 check_PROGRAMS += $(sip_tests)
 TESTS += $(sip_tests)
 SIP_TEST_LIBS = modules/sip/libsip.la $(LDADD_TEST)
@@ -24,4 +26,24 @@ tests_unit_modules_sip_test_sdp_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_sdp_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_sdp_LDADD = $(SIP_TEST_LIBS)
 tests_unit_modules_sip_test_sdp_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_ctrans_SOURCES = tests/unit/modules/sip/test_ctrans.c tests/unit/modules/sip/trans_test.c
+tests_unit_modules_sip_test_ctrans_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_ctrans_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_ctrans_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_ctrans_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_strans_SOURCES = tests/unit/modules/sip/test_strans.c tests/unit/modules/sip/trans_test.c
+tests_unit_modules_sip_test_strans_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_strans_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_strans_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_strans_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_tcp_SOURCES = tests/unit/modules/sip/test_tcp.c tests/unit/modules/sip/trans_test.c
+tests_unit_modules_sip_test_tcp_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_tcp_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_tcp_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_tcp_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_lossy_SOURCES = tests/unit/modules/sip/test_lossy.c
+tests_unit_modules_sip_test_lossy_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_lossy_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_lossy_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_lossy_DEPENDENCIES = $(SIP_TEST_DEPS)
 endif
