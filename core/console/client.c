@@ -47,6 +47,10 @@ static bool shell(struct bb_str command)
 	if (pid < 0)
 		return false;
 	if (pid == 0) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGINT, SIG_DFL);
 		signal(SIGPIPE, SIG_DFL);
 		if (line[0])
@@ -85,6 +89,8 @@ enum bb_line_result bb_line_run(struct bb_link *l, const struct bb_client_option
 	err = bb_link_exec(l, text, bb_terminal_width(), bb_terminal_colour());
 	if (err == -ENOTCONN)
 		return BB_LINE_GONE;
+	if (err == -EINTR)
+		puts("\nThe command goes on without us.");
 	return err ? BB_LINE_FAILED : BB_LINE_OK;
 }
 

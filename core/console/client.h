@@ -7,6 +7,8 @@
 #ifndef BB_CONSOLE_CLIENT_H
 #define BB_CONSOLE_CLIENT_H
 
+#include <signal.h>
+
 #include <jansson.h>
 
 #include "core/console/console.h"
@@ -22,6 +24,10 @@ struct bb_link {
 	/** A line of the log came. */
 	void (*log)(struct bb_str line, void *arg);
 	void *arg;
+	/** Signals let through while it waits (NULL: as they are), and what they set: then a
+	 * wait ends with -EINTR. */
+	const sigset_t *wait_mask;
+	const volatile sig_atomic_t *interrupted;
 };
 
 /** Connect and greet. @return 0 or a negative errno. */

@@ -58,6 +58,7 @@ bool bb_link_ready(const struct bb_link *l)
 /* What is read is acknowledged at once: it waits on our side now. */
 static int fill(struct bb_link *l, int ms)
 {
+	const struct timespec span = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
 	char data[16384];
 	ssize_t n;
@@ -65,7 +66,9 @@ static int fill(struct bb_link *l, int ms)
 
 	if (l->fd < 0)
 		return -ENOTCONN;
-	ready = poll(&p, 1, ms);
+	ready = ppoll(&p, 1, ms < 0 ? NULL : &span, l->wait_mask);
+	if (ready < 0 && l->interrupted && *l->interrupted)
+		return -EINTR;
 	if (ready <= 0)
 		return ready < 0 && errno != EINTR ? -errno : 0;
 	n = recv(l->fd, data, sizeof(data), 0);

@@ -84,6 +84,17 @@ static void fit(struct bb_out *o, size_t *width)
 	}
 }
 
+/* Empty cells at the end leave no trail of spaces. */
+static void end_row(struct bb_buf *b)
+{
+	size_t n = b->l;
+
+	while (n && b->p[n - 1] == ' ')
+		n--;
+	bb_buf_truncate(b, n);
+	bb_buf_putc(b, '\n');
+}
+
 void bb_out_print_table(struct bb_out *o)
 {
 	size_t width[BB_OUT_COLUMNS];
@@ -114,7 +125,7 @@ void bb_out_print_table(struct bb_out *o)
 		cell(o, bb_strz(p), width[c], &o->cols[c], c + 1 == o->n_cols,
 		     o->colour ? colour_of(bb_strz(p)) : NULL);
 		if (c + 1 == o->n_cols)
-			bb_buf_putc(o->text, '\n');
+			end_row(o->text);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/console/client.h"
@@ -26,6 +27,7 @@ static struct {
 	bool editing; /* The prompt is on the screen. */
 	bool gone;
 	volatile sig_atomic_t interrupted;
+	sigset_t mask; /* While waiting: the user's own, with SIGINT let through. */
 } me;
 
 static char *prompt_text(EditLine *el)
@@ -74,7 +76,8 @@ static int next_char(EditLine *el, wchar_t *c)
 		mbstate_t state = { 0 };
 		size_t used;
 
-		if (poll(p, 2, -1) < 0) {
+		/* Ctrl-C reaches us only here, so that it cannot come between look and wait. */
+		if (ppoll(p, 2, NULL, &me.mask) < 0) {
 			if (me.interrupted)
 				return 0;
 			continue;
@@ -224,18 +227,21 @@ static bool reconnect(void)
 		printf("Disconnected: %s.\n", me.link->bye);
 	else
 		puts("Disconnected from the PBX.");
+	fflush(stdout);
 	if (me.opt->local)
 		return false;
 	puts("Waiting for it to come back (Ctrl-C leaves) …");
+	fflush(stdout);
 	me.link->bye[0] = '\0';
 	again.wait = false;
 	while (!me.interrupted) {
 		bb_link_close(me.link);
 		if (bb_link_open(me.link, &again, true) == 0) {
 			puts("Connected again.");
+			fflush(stdout);
 			return true;
 		}
-		poll(NULL, 0, 500);
+		ppoll(NULL, 0, &(struct timespec){ .tv_nsec = 500000000 }, &me.mask);
 	}
 	return false;
 }
@@ -326,6 +332,7 @@ int bb_prompt_run(struct bb_link *l, const struct bb_client_options *opt)
 	struct sigaction sa = { .sa_handler = on_interrupt };
 	char file[4096];
 	HistEvent ev;
+	sigset_t block;
 	History *h = NULL;
 	int status = 1;
 
@@ -334,8 +341,13 @@ int bb_prompt_run(struct bb_link *l, const struct bb_client_options *opt)
 	me.opt = opt;
 	l->log = log_above;
 	snprintf(me.prompt, sizeof(me.prompt), "%s*CLI> ", l->host);
-	/* No SA_RESTART: Ctrl-C ends the wait for a key. */
 	sigaction(SIGINT, &sa, NULL);
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigprocmask(SIG_BLOCK, &block, &me.mask);
+	sigdelset(&me.mask, SIGINT);
+	l->wait_mask = &me.mask;
+	l->interrupted = &me.interrupted;
 	me.el = edit_new(&h);
 	if (me.el) {
 		history_path(file, sizeof(file));
