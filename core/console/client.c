@@ -52,6 +52,8 @@ static bool shell(struct bb_str command)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGINT, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
 		signal(SIGPIPE, SIG_DFL);
 		if (line[0])
 			execl(sh, sh, "-c", line, (char *)NULL);

@@ -26,7 +26,7 @@ static struct {
 	char prompt[300];
 	bool editing; /* The prompt is on the screen. */
 	bool gone;
-	volatile sig_atomic_t interrupted;
+	volatile sig_atomic_t interrupted, hung_up;
 	sigset_t mask; /* While waiting: the user's own, with SIGINT let through. */
 } me;
 
@@ -78,6 +78,7 @@ static int next_char(EditLine *el, wchar_t *c)
 
 		/* Ctrl-C reaches us only here, so that it cannot come between look and wait. */
 		if (ppoll(p, 2, NULL, &me.mask) < 0) {
+			me.gone = me.gone || me.hung_up;
 			if (me.interrupted)
 				return 0;
 			continue;
@@ -209,6 +210,14 @@ static void on_interrupt(int sig)
 	me.interrupted = 1;
 }
 
+/* The terminal, or the PBX whose terminal this is, has gone: leave it as it was found. */
+static void on_hangup(int sig)
+{
+	(void)sig;
+	me.interrupted = 1;
+	me.hung_up = 1;
+}
+
 static void history_path(char *dst, size_t cap)
 {
 	const char *home = getenv("HOME");
@@ -228,7 +237,7 @@ static bool reconnect(void)
 	else
 		puts("Disconnected from the PBX.");
 	fflush(stdout);
-	if (me.opt->local)
+	if (me.opt->local || me.hung_up)
 		return false;
 	puts("Waiting for it to come back (Ctrl-C leaves) …");
 	fflush(stdout);
@@ -341,11 +350,18 @@ int bb_prompt_run(struct bb_link *l, const struct bb_client_options *opt)
 	me.opt = opt;
 	l->log = log_above;
 	snprintf(me.prompt, sizeof(me.prompt), "%s*CLI> ", l->host);
-	sigaction(SIGINT, &sa, NULL);
 	sigemptyset(&block);
 	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGHUP);
+	sigaddset(&block, SIGTERM);
 	sigprocmask(SIG_BLOCK, &block, &me.mask);
 	sigdelset(&me.mask, SIGINT);
+	sigdelset(&me.mask, SIGHUP);
+	sigdelset(&me.mask, SIGTERM);
+	sigaction(SIGINT, &sa, NULL);
+	sa.sa_handler = on_hangup;
+	sigaction(SIGHUP, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
 	l->wait_mask = &me.mask;
 	l->interrupted = &me.interrupted;
 	me.el = edit_new(&h);

@@ -41,6 +41,9 @@ BB_API void bb_assert_control_at(const char *file, int line);
 #define bb_assert_control() bb_assert_control_at(__FILE__, __LINE__)
 #endif
 
+/** Who is at the other end of an accepted Unix stream. @return -ENOTSUP for another kind. */
+BB_API int bb_tcp_peer_uid(const struct bb_tcp *c, unsigned *uid);
+
 /** What runs now, for the watchdog: "module/name". Literals or names that outlive the call. */
 BB_API void bb_watchdog_enter(const char *module, const char *name);
 BB_API void bb_watchdog_leave(void);

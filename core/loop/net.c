@@ -155,6 +155,11 @@ size_t bb_tcp_queued(const struct bb_tcp *c)
 	return bb_loop.world->tcp_queued(c);
 }
 
+int bb_tcp_peer_uid(const struct bb_tcp *c, unsigned *uid)
+{
+	return bb_loop.world->tcp_peer_uid ? bb_loop.world->tcp_peer_uid(c, uid) : -ENOTSUP;
+}
+
 const struct bb_addr *bb_tcp_local(const struct bb_tcp *c)
 {
 	return &c->local;

@@ -334,6 +334,7 @@ const struct bb_world bb_world_real = {
 	.tcp_send = bb_real_tcp_send,
 	.tcp_queued = bb_real_tcp_queued,
 	.tcp_close = bb_real_tcp_close,
+	.tcp_peer_uid = bb_real_tcp_peer_uid,
 	.resolve = real_resolve,
 	.resolve_cancel = real_resolve_cancel,
 	.source_for = bb_source_for_real,

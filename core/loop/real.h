@@ -28,5 +28,6 @@ int bb_real_tcp_connect(struct bb_tcp **cp, const struct bb_addr *to);
 int bb_real_tcp_send(struct bb_tcp *c, const void *data, size_t len);
 size_t bb_real_tcp_queued(const struct bb_tcp *c);
 void bb_real_tcp_close(struct bb_tcp *c);
+int bb_real_tcp_peer_uid(const struct bb_tcp *c, unsigned *uid);
 
 #endif

@@ -3,6 +3,7 @@
  * core/loop/real_tcp.c - streams: TCP, and Unix sockets for the console.
  */
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -230,6 +231,23 @@ int bb_real_tcp_send(struct bb_tcp *base, const void *data, size_t len)
 size_t bb_real_tcp_queued(const struct bb_tcp *c)
 {
 	return of_base(c)->queued;
+}
+
+int bb_real_tcp_peer_uid(const struct bb_tcp *c, unsigned *uid)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	uv_os_fd_t fd;
+
+	if (uv_fileno(&of_base(c)->h.handle, &fd))
+		return -ENOTCONN;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return -errno;
+	/* A stream of another kind has nobody known at its end. */
+	if (cred.pid == 0)
+		return -ENOTSUP;
+	*uid = (unsigned)cred.uid;
+	return 0;
 }
 
 static void shut(uv_shutdown_t *req, int status)

@@ -101,6 +101,8 @@ struct bb_world {
 	int (*tcp_send)(struct bb_tcp *c, const void *data, size_t len);
 	size_t (*tcp_queued)(const struct bb_tcp *c);
 	void (*tcp_close)(struct bb_tcp *c);
+	/** NULL: nobody can tell. */
+	int (*tcp_peer_uid)(const struct bb_tcp *c, unsigned *uid);
 	/** Ends in bb_resolve_finish(). */
 	int (*resolve)(struct bb_resolve *r, struct bb_str host);
 	void (*resolve_cancel)(struct bb_resolve *r);
