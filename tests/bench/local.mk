@@ -6,3 +6,10 @@ tests_bench_bench_kernel_CPPFLAGS = $(AM_CPPFLAGS)
 EXTRA_DIST += tests/bench/bench.py
 bench: all $(BENCHES) $(BENCH_PROGRAMS)
 	BB_BUILD=$(abs_top_builddir) python3 $(top_srcdir)/tests/bench/bench.py
+EXTRA_PROGRAMS += tests/bench/bench_base
+BENCH_PROGRAMS = tests/bench/bench_base
+tests_bench_bench_base_SOURCES = tests/bench/bench_base.c
+tests_bench_bench_base_CPPFLAGS = $(libbbcore_a_CPPFLAGS)
+tests_bench_bench_base_LDFLAGS = $(LDFLAGS_CORE)
+tests_bench_bench_base_LDADD = $(LDADD_CORE)
+tests_bench_bench_base_DEPENDENCIES = $(CORE_DEPS)
