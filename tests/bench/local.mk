@@ -1,13 +1,12 @@
 # tests/bench
 EXTRA_PROGRAMS += tests/bench/bench_kernel
-BENCHES = tests/bench/bench_kernel
+BENCHES = tests/bench/bench_kernel tests/bench/bench_base
 tests_bench_bench_kernel_SOURCES = tests/bench/bench_kernel.c
 tests_bench_bench_kernel_CPPFLAGS = $(AM_CPPFLAGS)
 EXTRA_DIST += tests/bench/bench.py
-bench: all $(BENCHES) $(BENCH_PROGRAMS)
+bench: all $(BENCHES)
 	BB_BUILD=$(abs_top_builddir) python3 $(top_srcdir)/tests/bench/bench.py
 EXTRA_PROGRAMS += tests/bench/bench_base
-BENCH_PROGRAMS = tests/bench/bench_base
 tests_bench_bench_base_SOURCES = tests/bench/bench_base.c
 tests_bench_bench_base_CPPFLAGS = $(libbbcore_a_CPPFLAGS)
 tests_bench_bench_base_LDFLAGS = $(LDFLAGS_CORE)
