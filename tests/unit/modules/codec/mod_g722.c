@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The module as a static one, under a name of its own. */
+#define bb_module mod_g722
+#include "modules/codec/codec_g722.c"

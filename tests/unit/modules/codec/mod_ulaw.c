@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The module as a static one, under a name of its own. */
+#define bb_module mod_ulaw
+#include "modules/codec/codec_ulaw.c"
