@@ -49,16 +49,25 @@ void rtp_sent(struct bb_mport *mp, struct rtp_media *m, int err)
 						    .addr = *latch_target(&m->latch) });
 }
 
-static void transmit(struct bb_mport *mp, struct rtp_media *m, const uint8_t *data, size_t len)
+static ssize_t send_once(const struct rtp_media *m, const uint8_t *data, size_t len)
 {
 	const struct bb_addr *to = latch_target(&m->latch);
-	ssize_t n;
 
 	if (m->connected)
-		n = send(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	else
-		n = sendto(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, &to->u.sa,
-			   bb_addr_len(to));
+		return send(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sendto(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, &to->u.sa,
+		      bb_addr_len(to));
+}
+
+static void transmit(struct bb_mport *mp, struct rtp_media *m, const uint8_t *data, size_t len)
+{
+	ssize_t n = send_once(m, data, len);
+
+	if (n < 0 && errno == ECONNREFUSED) {
+		/* What an earlier packet met; this one was not sent for it. */
+		rtp_sent(mp, m, errno);
+		n = send_once(m, data, len);
+	}
 	if (n < 0) {
 		rtp_sent(mp, m, errno);
 		return;

@@ -91,29 +91,24 @@ static inline void mt_barrier(void)
 }
 
 /* Static modules stand for those from files. */
-static inline void mt_modules(const struct bb_module *const *mods, size_t n)
-{
-	ck_assert_int_eq(bb_registry_init(), 0);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(bb_static_module_add(mods[i]), 0);
-	ck_assert_int_eq(bb_modules_load(NULL), 0);
-}
-
-static inline void mt_modules_end(void)
-{
-	bb_modules_stop();
-	bb_registry_close();
-}
-
 static inline void mt_open_with(bool simulate, const struct bb_module *const *mods, size_t n)
 {
+	static const char *const nowhere[] = { NULL };
 	struct bb_loop_options opt = { .simulate = simulate, .seed = 1 };
+	struct bb_diag *d = NULL;
 
 	mt_simulated = simulate;
 	mt_events = mt_wanted = 0;
+	ck_assert_int_eq(bb_config_init(NULL, NULL), 0);
 	ck_assert_int_eq(bb_loop_init(&opt), 0);
-	mt_modules(mods, n);
 	ck_assert_int_eq(bb_media_init(2, simulate), 0);
+	ck_assert_int_eq(bb_registry_init(), 0);
+	bb_registry_search_only(nowhere);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(bb_static_module_add(mods[i]), 0);
+	ck_assert_int_eq(bb_diag_new(&d), 0);
+	ck_assert_int_eq(bb_modules_load(d), 0);
+	bb_diag_free(d);
 }
 
 static inline void mt_open(bool simulate)
@@ -125,9 +120,10 @@ static inline void mt_close(void)
 {
 	mt_barrier();
 	mt_barrier();
+	ck_assert_uint_eq(bb_registry_close(), 0);
 	ck_assert_uint_eq(bb_media_close(), 0);
-	mt_modules_end();
 	bb_loop_close();
+	bb_config_close();
 }
 
 static inline int mt_run(Suite *s)

@@ -1,1 +1,17 @@
 # tests of modules/rtp
+check_PROGRAMS += tests/unit/modules/rtp/test_parts
+TESTS += tests/unit/modules/rtp/test_parts
+tests_unit_modules_rtp_test_parts_SOURCES = tests/unit/modules/rtp/test_parts.c \
+	modules/rtp/dtmf.c modules/rtp/latch.c modules/rtp/rtcp.c modules/rtp/rtp_packet.c
+tests_unit_modules_rtp_test_parts_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_rtp_test_parts_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_rtp_test_parts_LDADD = $(LDADD_TEST)
+tests_unit_modules_rtp_test_parts_DEPENDENCIES = $(CORE_DEPS)
+check_PROGRAMS += tests/unit/modules/rtp/test_endpoint
+TESTS += tests/unit/modules/rtp/test_endpoint
+tests_unit_modules_rtp_test_endpoint_SOURCES = tests/unit/modules/rtp/test_endpoint.c \
+	$(RTP_SOURCES) $(CODECS_STATIC)
+tests_unit_modules_rtp_test_endpoint_CPPFLAGS = $(CPPFLAGS_TEST) $(CODECS_CPPFLAGS)
+tests_unit_modules_rtp_test_endpoint_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_rtp_test_endpoint_LDADD = $(LDADD_TEST) $(CODECS_LIBS)
+tests_unit_modules_rtp_test_endpoint_DEPENDENCIES = $(CORE_DEPS)

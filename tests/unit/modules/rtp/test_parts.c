@@ -4,7 +4,7 @@
  * counting, RTCP, telephone events, latching.
  */
 #include <check.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "modules/rtp/dtmf.h"

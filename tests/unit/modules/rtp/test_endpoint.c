@@ -1,0 +1,839 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * RTP endpoints against sockets on loopback: in simulation, where the clock
+ * is ours, and for relaying on real media threads too.
+ */
+#include <poll.h>
+#include <unistd.h>
+
+#include <bellbird/mem.h>
+#include <bellbird/rtp.h>
+
+#include "modules/rtp/dtmf.h"
+#include "modules/rtp/pool.h"
+#include "modules/rtp/rtcp.h"
+#include "modules/rtp/rtp_api.h"
+#include "modules/rtp/rtp_packet.h"
+#include "tests/unit/core/media/media_test.h"
+#include "tests/unit/modules/codec/codecs.h"
+
+/* --- a far end --- */
+
+struct peer {
+	int fd, rtcp;
+	struct bb_addr addr;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+	struct rtp_packet got;
+	uint8_t buf[2048];
+};
+
+static void peer_open(struct peer *p, const char *host)
+{
+	struct rtp_pair pair;
+	struct bb_addr a;
+
+	memset(p, 0, sizeof(*p));
+	ck_assert_int_eq(bb_addr_parse(&a, bb_strz(host)), 0);
+	rtp_pool_range(0, 0, true);
+	ck_assert_int_eq(rtp_pool_take(&pair, &a), 0);
+	p->fd = pair.rtp;
+	p->rtcp = pair.rtcp;
+	p->addr = pair.local;
+	p->seq = 100;
+	p->ts = 5000;
+	p->ssrc = 0x1234;
+}
+
+static void peer_close(struct peer *p)
+{
+	close(p->fd);
+	close(p->rtcp);
+}
+
+static void peer_send(struct peer *p, const struct bb_rtp *r, uint8_t pt, bool marker,
+		      const void *payload, size_t len)
+{
+	struct rtp_packet h = {
+		.marker = marker, .pt = pt, .seq = p->seq, .ts = p->ts, .ssrc = p->ssrc
+	};
+	const struct bb_addr *to = rtp_api.local(r);
+	uint8_t b[RTP_HEADER + 400];
+
+	rtp_build(b, &h);
+	memcpy(b + RTP_HEADER, payload, len);
+	/* A refusal of the packet before is told by failing this one. */
+	if (sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)) < 0)
+		ck_assert_int_eq(sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)),
+				 (ssize_t)(RTP_HEADER + len));
+	if (mt_simulated)
+		bb_media_sim_poll();
+}
+
+static void peer_voice(struct peer *p, const struct bb_rtp *r, uint8_t pt, uint8_t value)
+{
+	uint8_t b[160];
+
+	memset(b, value, sizeof(b));
+	peer_send(p, r, pt, false, b, sizeof(b));
+	p->seq++;
+	p->ts += 160;
+}
+
+static bool peer_recv(struct peer *p)
+{
+	struct pollfd f = { .fd = p->fd, .events = POLLIN };
+	ssize_t n;
+
+	if (poll(&f, 1, mt_simulated ? 0 : 5000) <= 0)
+		return false;
+	n = recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT);
+	return n > 0 && rtp_parse(&p->got, p->buf, (size_t)n) == 0;
+}
+
+static void peer_drain(struct peer *p)
+{
+	while (recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* --- our end --- */
+
+static struct bb_port_event events[256];
+static unsigned n_events;
+
+static void on_event(struct bb_rtp *r, const struct bb_port_event *ev, void *arg)
+{
+	if (n_events < BB_ARRAY_SIZE(events))
+		events[n_events++] = *ev;
+}
+
+static const struct bb_port_event *event_of(enum bb_port_event_type type)
+{
+	bb_sim_settle();
+	for (unsigned i = 0; i < n_events; i++)
+		if (events[i].type == type)
+			return &events[i];
+	return NULL;
+}
+
+static void up(bool simulate)
+{
+	mt_open_with(simulate, codec_modules, BB_ARRAY_SIZE(codec_modules));
+	rtp_settings = (struct rtp_settings){
+		.strict = RTP_STRICT_YES, .probation = 4, .rtcp_interval = 5000, .checksums = true
+	};
+	rtp_pool_range(0, 0, true);
+	n_events = 0;
+}
+
+static void down(void)
+{
+	rtp_pool_close();
+	mt_close();
+}
+
+static struct bb_rtp *endpoint(const char *host, struct bb_rtp *near)
+{
+	struct bb_rtp_params params = { .near = near ? rtp_api.port(near) : NULL,
+					.symmetric = true,
+					.timeout = 30 * BB_SEC,
+					.timeout_hold = 300 * BB_SEC,
+					.event = on_event };
+	struct bb_rtp *r = NULL;
+
+	ck_assert_int_eq(bb_addr_parse(&params.local, bb_strz(host)), 0);
+	ck_assert_int_eq(rtp_api.create(&r, &params), 0);
+	return r;
+}
+
+struct line {
+	const char *name;
+	uint8_t pt;
+};
+
+static struct bb_stream_desc describe(const struct bb_addr *a, const struct line *lines, unsigned n)
+{
+	struct bb_stream_desc d = {
+		.type = BB_AUDIO, .rtp = *a, .dtmf_pt = 101, .dtmf_clock = 8000, .n_codecs = n
+	};
+
+	for (unsigned i = 0; i < n; i++) {
+		d.codecs[i].format = bb_format_find(bb_strz(lines[i].name));
+		d.codecs[i].pt = lines[i].pt;
+	}
+	return d;
+}
+
+static void configure(struct bb_rtp *r, const struct bb_addr *remote, const char *codec,
+		      uint8_t ours, uint8_t theirs)
+{
+	struct bb_stream_desc l = describe(rtp_api.local(r), &(struct line){ codec, ours }, 1);
+	struct bb_stream_desc f = describe(remote, &(struct line){ codec, theirs }, 1);
+
+	ck_assert_int_eq(rtp_api.configure(r, &l, &f), 0);
+	if (mt_simulated)
+		bb_sim_settle();
+	else
+		mt_barrier();
+}
+
+static void join(struct bb_rtp *a, struct bb_rtp *b)
+{
+	ck_assert_int_eq(bb_port_connect(rtp_api.port(a), rtp_api.port(b)), 0);
+	ck_assert_int_eq(bb_port_connect(rtp_api.port(b), rtp_api.port(a)), 0);
+	mt_barrier();
+	mt_barrier();
+}
+
+/* --- tests --- */
+
+START_TEST(ports_are_pairs)
+{
+	struct bb_addr a;
+	struct rtp_pair first, second;
+
+	up(true);
+	ck_assert_int_eq(bb_addr_parse(&a, BB_STR("127.0.0.1")), 0);
+	ck_assert_int_eq(rtp_pool_take(&first, &a), 0);
+	ck_assert_uint_eq(bb_addr_port(&first.local) % 2, 0);
+	/* A range of just this pair is full. */
+	rtp_pool_range(bb_addr_port(&first.local), (uint16_t)(bb_addr_port(&first.local) + 1),
+		       true);
+	ck_assert_int_eq(rtp_pool_take(&second, &a), -EADDRINUSE);
+	rtp_pair_close(&first);
+	ck_assert_int_eq(rtp_pool_take(&second, &a), 0);
+	rtp_pair_close(&second);
+	down();
+}
+END_TEST
+
+/* PCMU under other numbers on each side; spacing, gaps and one SSRC. */
+START_TEST(relays)
+{
+	struct bb_rtp *a, *b;
+	struct peer pa, pb;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+
+	up(!(_i & 1));
+	peer_open(&pa, _i & 2 ? "[::1]" : "127.0.0.1");
+	peer_open(&pb, "127.0.0.1");
+	a = endpoint(_i & 2 ? "[::1]" : "127.0.0.1", NULL);
+	b = endpoint("127.0.0.1", a);
+	configure(a, &pa.addr, "ulaw", 0, 0);
+	configure(b, &pb.addr, "ulaw", 97, 98);
+	join(a, b);
+	peer_voice(&pa, a, 0, 0x55);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.pt, 98);
+	ck_assert(pb.got.marker);
+	ck_assert_uint_eq(pb.got.payload_len, 160);
+	ck_assert_uint_eq(pb.got.payload[159], 0x55);
+	seq = pb.got.seq;
+	ts = pb.got.ts;
+	ssrc = pb.got.ssrc;
+	ck_assert_uint_ne(ssrc, pa.ssrc);
+	peer_voice(&pa, a, 0, 0x56);
+	ck_assert(peer_recv(&pb));
+	ck_assert(pb.got.seq == (uint16_t)(seq + 1) && pb.got.ts == ts + 160 && !pb.got.marker);
+	pa.seq += 3; /* lost on the way to us: lost for the far end too */
+	pa.ts += 3 * 160;
+	peer_voice(&pa, a, 0, 0x57);
+	ck_assert(peer_recv(&pb));
+	ck_assert(pb.got.seq == (uint16_t)(seq + 5) && pb.got.ts == ts + 5 * 160 &&
+		  pb.got.ssrc == ssrc);
+	/* Back the other way, by the numbers that we wrote. */
+	peer_voice(&pb, b, 97, 0x11);
+	ck_assert(peer_recv(&pa));
+	ck_assert_uint_eq(pa.got.pt, 0);
+	ck_assert_uint_eq(pa.got.payload[0], 0x11);
+	rtp_api.close(a);
+	rtp_api.close(b);
+	peer_close(&pa);
+	peer_close(&pb);
+	down();
+}
+END_TEST
+
+START_TEST(goes_on_when_the_source_changes)
+{
+	struct bb_rtp *a, *b;
+	struct peer pa, pb;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+
+	up(true);
+	peer_open(&pa, "127.0.0.1");
+	peer_open(&pb, "127.0.0.1");
+	a = endpoint("127.0.0.1", NULL);
+	b = endpoint("127.0.0.1", a);
+	configure(a, &pa.addr, "ulaw", 0, 0);
+	configure(b, &pb.addr, "ulaw", 0, 0);
+	join(a, b);
+	peer_voice(&pa, a, 0, 1);
+	peer_voice(&pa, a, 0, 1);
+	ck_assert(peer_recv(&pb) && peer_recv(&pb));
+	seq = pb.got.seq;
+	ts = pb.got.ts;
+	ssrc = pb.got.ssrc;
+	/* The far end begins anew, 100 ms later, with everything different. */
+	bb_sim_advance(100 * BB_MS);
+	pa.ssrc = 0x9999;
+	pa.seq = 40000;
+	pa.ts = 77;
+	peer_voice(&pa, a, 0, 2);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.ssrc, ssrc);
+	ck_assert_uint_eq(pb.got.seq, (uint16_t)(seq + 1));
+	ck_assert(pb.got.marker);
+	ck_assert_uint_eq(pb.got.ts, ts + 800);
+	/* The same SSRC, but numbers that leap: believed at the second packet. */
+	seq = pb.got.seq;
+	pa.seq = 10000;
+	peer_voice(&pa, a, 0, 2);
+	ck_assert(!peer_recv(&pb));
+	peer_voice(&pa, a, 0, 2);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.seq, (uint16_t)(seq + 1));
+	ck_assert(pb.got.marker);
+	/* Duplicates go no further; a late one keeps its place. */
+	pa.seq--;
+	peer_voice(&pa, a, 0, 2);
+	ck_assert(!peer_recv(&pb));
+	pa.seq++;
+	peer_voice(&pa, a, 0, 3);
+	ck_assert(peer_recv(&pb));
+	seq = pb.got.seq;
+	pa.seq -= 2;
+	peer_voice(&pa, a, 0, 4);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.seq, (uint16_t)(seq - 1));
+	rtp_api.close(a);
+	rtp_api.close(b);
+	peer_close(&pa);
+	peer_close(&pb);
+	down();
+}
+END_TEST
+
+START_TEST(translates)
+{
+	struct bb_rtp *a, *b;
+	struct peer pa, pb;
+	struct bb_rtp_stats st;
+	uint16_t seq;
+
+	up(true);
+	peer_open(&pa, "127.0.0.1");
+	peer_open(&pb, "127.0.0.1");
+	a = endpoint("127.0.0.1", NULL);
+	b = endpoint("127.0.0.1", a);
+	configure(a, &pa.addr, "ulaw", 0, 0);
+	configure(b, &pb.addr, "alaw", 8, 8);
+	join(a, b);
+	peer_voice(&pa, a, 0, 0x80);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.pt, 8);
+	ck_assert_uint_eq(pb.got.payload[5], 0xaa);
+	seq = pb.got.seq;
+	pa.seq++;
+	pa.ts += 160;
+	peer_voice(&pa, a, 0, 0x80);
+	ck_assert(peer_recv(&pb));
+	ck_assert_uint_eq(pb.got.seq, (uint16_t)(seq + 2));
+	rtp_api.stats(a, &st);
+	ck_assert_uint_eq(st.rx_packets, 2);
+	ck_assert_uint_eq(st.rx_lost, 1);
+	ck_assert_uint_eq(st.rx_bytes, 320);
+	rtp_api.stats(b, &st);
+	ck_assert_uint_eq(st.tx_packets, 2);
+	rtp_api.close(a);
+	rtp_api.close(b);
+	peer_close(&pa);
+	peer_close(&pb);
+	down();
+}
+END_TEST
+
+/* Echo: the endpoint is its own sink. */
+static struct bb_rtp *echo(struct peer *p)
+{
+	struct bb_rtp *r = endpoint("127.0.0.1", NULL);
+
+	configure(r, &p->addr, "ulaw", 0, 0);
+	ck_assert_int_eq(bb_port_connect(rtp_api.port(r), rtp_api.port(r)), 0);
+	return r;
+}
+
+START_TEST(unknown_payloads_leave_no_gap)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	uint16_t seq;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	seq = p.got.seq;
+	peer_voice(&p, r, 13, 1); /* comfort noise */
+	peer_voice(&p, r, 19, 1);
+	peer_voice(&p, r, 77, 1);
+	ck_assert(!peer_recv(&p));
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	ck_assert_uint_eq(p.got.seq, (uint16_t)(seq + 1));
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+START_TEST(latches_and_refuses_a_hijacker)
+{
+	struct bb_rtp *r;
+	struct peer real, thief;
+	struct bb_rtp_stats st;
+	const struct bb_port_event *ev;
+
+	up(true);
+	peer_open(&real, "127.0.0.1");
+	peer_open(&thief, "127.0.0.2");
+	r = echo(&real);
+	peer_voice(&thief, r, 0, 9);
+	ck_assert(!peer_recv(&thief));
+	peer_voice(&real, r, 0, 1);
+	ck_assert(peer_recv(&real));
+	ev = event_of(BB_PORT_LATCHED);
+	ck_assert_ptr_nonnull(ev);
+	ck_assert(bb_addr_eq(&ev->addr, &real.addr));
+	ck_assert_ptr_nonnull(event_of(BB_PORT_FIRST));
+	for (unsigned i = 0; i < 20; i++)
+		peer_voice(&thief, r, 0, 9);
+	ck_assert(!peer_recv(&thief));
+	ck_assert(!peer_recv(&real));
+	rtp_api.stats(r, &st);
+	ck_assert_uint_eq(st.rx_packets, 1);
+	ck_assert(st.latched && bb_addr_eq(&st.remote, &real.addr));
+	/* The call moves there by re-INVITE: then it is legitimate. */
+	configure(r, &thief.addr, "ulaw", 0, 0);
+	peer_voice(&thief, r, 0, 7);
+	ck_assert(peer_recv(&thief));
+	peer_voice(&real, r, 0, 1);
+	ck_assert(!peer_recv(&real));
+	rtp_api.close(r);
+	peer_close(&real);
+	peer_close(&thief);
+	down();
+}
+END_TEST
+
+START_TEST(latches_behind_translation)
+{
+	struct bb_rtp *r;
+	struct peer nat;
+	struct bb_addr said;
+
+	up(true);
+	peer_open(&nat, "127.0.0.1");
+	ck_assert_int_eq(bb_addr_parse(&said, BB_STR("10.99.99.99:4000")), 0);
+	r = endpoint("127.0.0.1", NULL);
+	configure(r, &said, "ulaw", 0, 0);
+	ck_assert_int_eq(bb_port_connect(rtp_api.port(r), rtp_api.port(r)), 0);
+	for (unsigned i = 0; i < 3; i++)
+		peer_voice(&nat, r, 0, 1);
+	ck_assert(!peer_recv(&nat));
+	peer_voice(&nat, r, 0, 1);
+	ck_assert(peer_recv(&nat));
+	rtp_api.close(r);
+	peer_close(&nat);
+	down();
+}
+END_TEST
+
+static void send_event(struct peer *p, struct bb_rtp *r, unsigned event, bool end,
+		       unsigned duration)
+{
+	uint8_t b[4] = { (uint8_t)event, end ? 0x8a : 0x0a, (uint8_t)(duration >> 8),
+			 (uint8_t)duration };
+
+	peer_send(p, r, 101, false, b, sizeof(b));
+	p->seq++;
+}
+
+START_TEST(hears_digits)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	const struct bb_port_event *ev;
+	uint16_t seq;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	seq = p.got.seq;
+	send_event(&p, r, 5, false, 160);
+	send_event(&p, r, 5, false, 320);
+	ev = event_of(BB_PORT_DTMF_BEGIN);
+	ck_assert(ev && ev->digit == '5');
+	ck_assert_ptr_null(event_of(BB_PORT_DTMF_END));
+	for (unsigned i = 0; i < 3; i++)
+		send_event(&p, r, 5, true, 800);
+	ev = event_of(BB_PORT_DTMF_END);
+	ck_assert(ev && ev->digit == '5' && ev->ms == 100);
+	/* Its packets are none of the voice's. */
+	p.ts += 800;
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	ck_assert_uint_eq(p.got.seq, (uint16_t)(seq + 1));
+	/* An end that is lost is made up. */
+	n_events = 0;
+	send_event(&p, r, 11, false, 160);
+	bb_sim_advance(400 * BB_MS);
+	ev = event_of(BB_PORT_DTMF_END);
+	ck_assert(ev && ev->digit == '#' && ev->ms == 20);
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+START_TEST(sends_digits)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	struct bb_stream_desc l, f;
+	unsigned events_seen = 0, ends = 0, voice = 0, markers = 0;
+	uint32_t ts[2] = { 0 };
+	uint16_t last;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	last = p.got.seq;
+	ck_assert_int_eq(rtp_api.send_digit(r, '1', 100), 0);
+	ck_assert_int_eq(rtp_api.send_digit(r, '2', 60), 0);
+	ck_assert_int_eq(rtp_api.send_digit(r, 'x', 60), -EINVAL);
+	for (unsigned i = 0; i < 40; i++) {
+		bb_sim_advance(20 * BB_MS);
+		peer_voice(&p, r, 0, 1);
+		while (peer_recv(&p)) {
+			ck_assert_uint_eq(p.got.seq, (uint16_t)(last + 1));
+			last = p.got.seq;
+			if (p.got.pt != 101) {
+				voice++;
+				continue;
+			}
+			events_seen++;
+			ck_assert(p.got.payload[0] == 1 || p.got.payload[0] == 2);
+			if (p.got.marker) {
+				markers++;
+				ts[p.got.payload[0] - 1] = p.got.ts;
+			}
+			ck_assert_uint_eq(p.got.ts, ts[p.got.payload[0] - 1]);
+			if (p.got.payload[1] & 0x80) {
+				ends++;
+				ck_assert_uint_eq(rtp_get16(p.got.payload + 2),
+						  p.got.payload[0] == 1 ? 800 : 480);
+			}
+		}
+	}
+	ck_assert_uint_eq(markers, 2);
+	ck_assert_uint_eq(ends, 6);
+	ck_assert_uint_eq(events_seen, 7 + 5);
+	ck_assert_uint_ge(voice, 20);
+	/* Voice came back with a timestamp that counts the digits' time. */
+	ck_assert_uint_ge(p.got.ts - ts[1], 20 * 160);
+	l = describe(rtp_api.local(r), &(struct line){ "ulaw", 0 }, 1);
+	f = describe(&p.addr, &(struct line){ "ulaw", 0 }, 1);
+	f.dtmf_pt = -1;
+	ck_assert_int_eq(rtp_api.configure(r, &l, &f), 0);
+	ck_assert_int_eq(rtp_api.send_digit(r, '1', 100), -ENOTSUP);
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+START_TEST(notices_silence)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	bb_time from;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	from = bb_now();
+	bb_sim_advance(29 * BB_SEC);
+	ck_assert_ptr_null(event_of(BB_PORT_TIMEOUT));
+	peer_voice(&p, r, 0, 1);
+	bb_sim_advance(29 * BB_SEC);
+	ck_assert_ptr_null(event_of(BB_PORT_TIMEOUT));
+	bb_sim_advance(2 * BB_SEC);
+	ck_assert_ptr_nonnull(event_of(BB_PORT_TIMEOUT));
+	ck_assert_int_ge(bb_now() - from, 59 * BB_SEC);
+	n_events = 0;
+	bb_sim_advance(100 * BB_SEC);
+	ck_assert_ptr_null(event_of(BB_PORT_TIMEOUT)); /* once */
+	peer_voice(&p, r, 0, 1);
+	rtp_api.hold(r, true);
+	bb_sim_advance(250 * BB_SEC);
+	ck_assert_ptr_null(event_of(BB_PORT_TIMEOUT));
+	bb_sim_advance(60 * BB_SEC);
+	ck_assert_ptr_nonnull(event_of(BB_PORT_TIMEOUT));
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+/* After the window the socket is connected; a refused port is told once. */
+START_TEST(notices_a_closed_port)
+{
+	struct bb_rtp *r;
+	struct peer p, other;
+	const struct bb_port_event *ev;
+	unsigned n = 0;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	peer_open(&other, "127.0.0.1");
+	r = echo(&p);
+	configure(r, &p.addr, "ulaw", 0, 0);
+	peer_voice(&p, r, 0, 1);
+	ck_assert(peer_recv(&p));
+	close(p.fd);
+	ck_assert_int_eq(rtp_api.send_digit(r, '1', 200), 0);
+	bb_sim_advance(400 * BB_MS);
+	ev = event_of(BB_PORT_ERROR);
+	ck_assert_ptr_nonnull(ev);
+	ck_assert_int_eq(ev->value, -ECONNREFUSED);
+	for (unsigned i = 0; i < n_events; i++)
+		n += events[i].type == BB_PORT_ERROR;
+	ck_assert_uint_eq(n, 1);
+	/* Somewhere else it goes on, from a socket that was connected before. */
+	other.ssrc = 0x5678;
+	configure(r, &other.addr, "ulaw", 0, 0);
+	peer_voice(&other, r, 0, 1);
+	ck_assert(peer_recv(&other));
+	rtp_api.close(r);
+	close(p.rtcp);
+	peer_close(&other);
+	down();
+}
+END_TEST
+
+START_TEST(reports)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	struct rtcp_info info = { .n_reports = 0 }, back = { .ssrc = 0x1234, .n_reports = 1 };
+	struct bb_addr to;
+	struct bb_rtp_stats st;
+	uint8_t b[RTCP_MAX_PACKET];
+	unsigned told = 0;
+	ssize_t n;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	for (unsigned i = 0; i < 400; i++) {
+		if (i % 10) {
+			peer_voice(&p, r, 0, 1);
+		} else {
+			p.seq++;
+			p.ts += 160;
+		}
+		peer_drain(&p);
+		bb_sim_advance(20 * BB_MS);
+		while ((n = recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT)) > 0) {
+			ck_assert_int_eq(rtcp_parse(&info, b, (size_t)n), 0);
+			told++;
+		}
+	}
+	ck_assert_uint_ge(told, 1);
+	ck_assert_uint_le(told, 4);
+	ck_assert(info.sender && info.packets > 50 && info.octets == info.packets * 160);
+	ck_assert_uint_eq(info.n_reports, 1);
+	ck_assert_uint_eq(info.reports[0].ssrc, 0x1234);
+	ck_assert_uint_ge(info.reports[0].fraction, 22);
+	ck_assert_uint_le(info.reports[0].fraction, 29);
+	ck_assert_uint_ge(strlen(info.cname), 8);
+	/* Answer: it came 100 ms ago, of which we kept it for 60. */
+	peer_drain(&p);
+	back.reports[0] =
+		(struct rtcp_report){ .ssrc = info.ssrc, .fraction = 64, .lost = 3, .jitter = 80 };
+	back.reports[0].lsr = rtcp_middle(info.ntp_sec, info.ntp_frac);
+	bb_sim_advance(100 * BB_MS);
+	{
+		uint32_t sec, frac, now;
+
+		rtcp_ntp(bb_wall(), &sec, &frac);
+		now = rtcp_middle(sec, frac);
+		back.reports[0].dlsr = now - back.reports[0].lsr - (40u << 16) / 1000;
+	}
+	n = rtcp_build(b, sizeof(b), &back);
+	to = *rtp_api.local(r);
+	bb_addr_set_port(&to, (uint16_t)(bb_addr_port(&to) + 1));
+	ck_assert_int_eq(sendto(p.rtcp, b, (size_t)n, 0, &to.u.sa, bb_addr_len(&to)), n);
+	bb_media_sim_poll();
+	rtp_api.stats(r, &st);
+	ck_assert_double_ge(st.rtt, 35);
+	ck_assert_double_le(st.rtt, 45);
+	ck_assert_double_ge(st.tx_jitter, 9.9);
+	ck_assert_double_le(st.tx_jitter, 10.1);
+	ck_assert_uint_eq(st.tx_lost, 3);
+	ck_assert_double_lt(st.tx_mos, 2.5);
+	ck_assert_double_gt(st.rx_mos, 2.5);
+	ck_assert_uint_ge(st.rx_lost, 38);
+	/* BYE when it closes. */
+	while (recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT) > 0)
+		;
+	rtp_api.close(r);
+	n = recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT);
+	ck_assert_int_gt(n, 0);
+	ck_assert_int_eq(rtcp_parse(&info, b, (size_t)n), 0);
+	ck_assert(info.bye);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+static const struct {
+	enum bb_direction local, remote;
+	bool send, recv;
+} directions[] = {
+	{ BB_SENDRECV, BB_SENDRECV, true, true },   { BB_SENDRECV, BB_SENDONLY, false, true },
+	{ BB_SENDRECV, BB_RECVONLY, true, false },  { BB_RECVONLY, BB_SENDRECV, false, true },
+	{ BB_INACTIVE, BB_SENDRECV, false, false }, { BB_SENDRECV, BB_INACTIVE, false, false },
+};
+
+START_TEST(keeps_to_the_direction)
+{
+	struct bb_rtp *a, *b;
+	struct peer pa, pb;
+	struct bb_stream_desc l, f;
+
+	up(true);
+	peer_open(&pa, "127.0.0.1");
+	peer_open(&pb, "127.0.0.1");
+	a = endpoint("127.0.0.1", NULL);
+	b = endpoint("127.0.0.1", a);
+	configure(b, &pb.addr, "ulaw", 0, 0);
+	l = describe(rtp_api.local(a), &(struct line){ "ulaw", 0 }, 1);
+	f = describe(&pa.addr, &(struct line){ "ulaw", 0 }, 1);
+	l.dir = directions[_i].local;
+	f.dir = directions[_i].remote;
+	ck_assert_int_eq(rtp_api.configure(a, &l, &f), 0);
+	join(a, b);
+	peer_voice(&pa, a, 0, 1);
+	ck_assert_int_eq(peer_recv(&pb), directions[_i].recv);
+	peer_voice(&pb, b, 0, 1);
+	ck_assert_int_eq(peer_recv(&pa), directions[_i].send);
+	rtp_api.close(a);
+	rtp_api.close(b);
+	peer_close(&pa);
+	peer_close(&pb);
+	down();
+}
+END_TEST
+
+static const struct {
+	struct line local[3], remote[3];
+	const char *sent;
+} choices[] = {
+	{ { { "ulaw", 0 } }, { { "alaw", 8 }, { "ulaw", 0 } }, "ulaw" }, /* our answer */
+	{ { { "alaw", 8 }, { "ulaw", 0 } }, { { "ulaw", 0 } }, "ulaw" }, /* theirs */
+	{ { { "alaw", 8 }, { "ulaw", 0 } }, { { "ulaw", 0 }, { "alaw", 8 } }, "ulaw" },
+	{ { { "ulaw", 0 } }, { { "alaw", 8 } }, NULL },
+};
+
+START_TEST(sends_the_first_of_the_answer)
+{
+	struct bb_rtp *r;
+	struct bb_stream_desc l, f;
+	struct peer p;
+	unsigned nl = 0, nf = 0;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = endpoint("127.0.0.1", NULL);
+	while (nl < 3 && choices[_i].local[nl].name)
+		nl++;
+	while (nf < 3 && choices[_i].remote[nf].name)
+		nf++;
+	l = describe(rtp_api.local(r), choices[_i].local, nl);
+	f = describe(&p.addr, choices[_i].remote, nf);
+	if (choices[_i].sent) {
+		ck_assert_int_eq(rtp_api.configure(r, &l, &f), 0);
+		ck_assert_str_eq(bb_port_tx(rtp_api.port(r))->name, choices[_i].sent);
+	} else {
+		ck_assert_int_eq(rtp_api.configure(r, &l, &f), -ENOTSUP);
+	}
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+START_TEST(lack_of_memory_is_told)
+{
+	struct peer p;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	for (unsigned long at = 1; at < 20; at++) {
+		struct bb_rtp_params params = { .symmetric = true };
+		struct bb_rtp *r = NULL;
+		struct bb_stream_desc l, f;
+		int err;
+
+		bb_addr_parse(&params.local, BB_STR("127.0.0.1"));
+		l = describe(&p.addr, &(struct line){ "ulaw", 0 }, 1);
+		f = l;
+		bb_mem_fail_at(at);
+		err = rtp_api.create(&r, &params);
+		if (!err)
+			err = rtp_api.configure(r, &l, &f);
+		bb_mem_fail_at(0);
+		ck_assert(err == 0 || err == -ENOMEM);
+		rtp_api.close(r);
+		mt_barrier();
+	}
+	ck_assert_uint_eq(rtp_endpoints(), 0);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("endpoint");
+	Suite *s = suite_create("rtp endpoint");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, ports_are_pairs);
+	tcase_add_loop_test(tc, relays, 0, 4);
+	tcase_add_test(tc, goes_on_when_the_source_changes);
+	tcase_add_test(tc, translates);
+	tcase_add_test(tc, unknown_payloads_leave_no_gap);
+	tcase_add_test(tc, latches_and_refuses_a_hijacker);
+	tcase_add_test(tc, latches_behind_translation);
+	tcase_add_test(tc, hears_digits);
+	tcase_add_test(tc, sends_digits);
+	tcase_add_test(tc, notices_silence);
+	tcase_add_test(tc, notices_a_closed_port);
+	tcase_add_test(tc, reports);
+	tcase_add_loop_test(tc, keeps_to_the_direction, 0, BB_ARRAY_SIZE(directions));
+	tcase_add_loop_test(tc, sends_the_first_of_the_answer, 0, BB_ARRAY_SIZE(choices));
+	tcase_add_test(tc, lack_of_memory_is_told);
+	suite_add_tcase(s, tc);
+	return mt_run(s);
+}
