@@ -10,20 +10,24 @@ else
 FUZZ_MAIN = tests/fuzz/driver.c
 TESTS += $(FUZZ_TARGETS)
 endif
-# Targets of other rooms: add to FUZZ_TARGETS and give SOURCES, CPPFLAGS, LDFLAGS, LDADD likewise.
+# Targets of other rooms: add to FUZZ_TARGETS and give SOURCES, CPPFLAGS, LDFLAGS, LDADD, DEPENDENCIES likewise.
 CPPFLAGS_FUZZ = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DBB_TOP_SRCDIR=\"$(abs_top_srcdir)\"
 LDFLAGS_FUZZ = $(LDFLAGS_CORE) $(BB_FUZZ_LDFLAGS)
 FUZZ_SIP = modules/sip/libsip.la $(LDADD_CORE)
+FUZZ_SIP_DEPS = modules/sip/libsip.la $(CORE_DEPS)
 tests_fuzz_fuzz_sip_msg_SOURCES = tests/fuzz/fuzz_sip_msg.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sip_msg_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_sip_msg_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_sip_msg_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_sip_msg_DEPENDENCIES = $(FUZZ_SIP_DEPS)
 tests_fuzz_fuzz_sip_uri_SOURCES = tests/fuzz/fuzz_sip_uri.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sip_uri_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_sip_uri_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_sip_uri_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_sip_uri_DEPENDENCIES = $(FUZZ_SIP_DEPS)
 tests_fuzz_fuzz_sdp_SOURCES = tests/fuzz/fuzz_sdp.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sdp_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_sdp_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_sdp_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_sdp_DEPENDENCIES = $(FUZZ_SIP_DEPS)
