@@ -36,6 +36,7 @@ struct expr {
 	struct op *ops;
 	size_t n_vals, n_ops, cap_vals, cap_ops, words;
 	bool check, excused; /* excused: what ${…} becomes may make it sound */
+	bool partial; /* wrong, but what stood before the wrong word is a value */
 	const char *why;
 	size_t why_at;
 };
@@ -452,6 +453,8 @@ static int evaluate(struct expr *e)
 			}
 			after_comma = false;
 			err = operation(e, &have, &after_comma);
+			if (err == -EINVAL && !reduce(e, 0))
+				e->partial = !e->n_ops && e->n_vals == 1;
 		} else {
 			bool was = after_comma;
 
@@ -476,9 +479,13 @@ int bb_expr_eval(struct bb_chan *ch, struct bb_str text, struct bb_buf *out)
 	if (err == -EINVAL || err == -E2BIG) {
 		bb_dp_warn(ch, "expression '%.*s': %s (at character %zu)", BB_FMT(text),
 			   e.why ? e.why : "it is too long", e.why_at + 1);
-		bb_buf_putc(out, '0');
+		/* As Asterisk: nothing when the first word is wrong, what stood before a later
+		 * one when that is a value, and 0 otherwise. */
+		if (!e.partial && (e.n_ops || e.n_vals || err == -E2BIG))
+			bb_buf_putc(out, '0');
 		err = 0;
-	} else if (!err) {
+	}
+	if (!err && (e.partial || (!e.why && e.n_vals))) {
 		err = bb_value_to_text(&e.vals[0], e.arena);
 		if (!err)
 			bb_buf_putstr(out, e.vals[0].s);
