@@ -49,7 +49,9 @@ START_TEST(a_plan)
 {
 	struct bb_diag *d = NULL;
 	struct bb_plan *p = plan_of(plan_text, &d);
-	struct bb_find f = { .context = BB_STR("a"), .exten = BB_STR("100"), .label = BB_STR("lab") };
+	struct bb_find f = { .context = BB_STR("a"),
+			     .exten = BB_STR("100"),
+			     .label = BB_STR("lab") };
 
 	ck_assert(!p->autofallthrough);
 	ck_assert_str_eq(step(p, "a", "100", 1, ""), "Answer()");
@@ -66,7 +68,8 @@ START_TEST(a_plan)
 	ck_assert_str_eq(step(p, "a", "250", 1, ""), "NoOp(pattern)");
 	ck_assert_str_eq(step(p, "a", "77", 1, ""), "NoOp(by global)");
 	ck_assert_str_eq(step(p, "a", "39", 1, ""), "NoOp(set)");
-	ck_assert_str_eq(step(p, "a", "300", BB_PRIO_HINT, ""), "(SIP/300&SIP/301,CustomPresence:x)");
+	ck_assert_str_eq(step(p, "a", "300", BB_PRIO_HINT, ""),
+			 "(SIP/300&SIP/301,CustomPresence:x)");
 	ck_assert_str_eq(step(p, "a", "400", 1, ""), "NoOp(b)");
 	ck_assert_str_eq(step(p, "a", "500", 1, ""), "NoOp(again)");
 	ck_assert(bb_str_is(bb_vars_find(&p->globals, BB_STR("BOTH"))->value, "778"));
@@ -111,15 +114,16 @@ END_TEST
 static const struct {
 	const char *text, *said;
 } wrong[] = {
-	{ "[a]\nexten => 1,1,NoOp(x\n", "2:19 '(' is never closed\n" },
-	{ "[a]\nexten => 1,q,NoOp\n",
-	  "2:12 'q' is no priority: a number from 1, n, s or hint\n" },
+	{ "[a]\nexten => 1,1,NoOp(x\n", "2:18 '(' is never closed\n" },
+	{ "[a]\nexten => 1,q,NoOp\n", "2:12 'q' is no priority: a number from 1, n, s or hint\n" },
 	{ "[a]\nexten => 1\n", "2:10 an extension needs a priority and an application\n" },
 	{ "[a]\nexten => 1,1\n", "2:13 an application is missing after priority '1'\n" },
 	{ "[a]\nexten => 1,n,NoOp\n", "2:12 the first priority cannot be 'n'\n" },
 	{ "[a]\nsame => n,NoOp\n", "2:1 'same' without an extension before it\n" },
-	{ "[a]\nexten => _1[2,1,NoOp\n", "2:10 an extension needs a priority and an application\n" },
-	{ "[a]\nexten => _1.2,1,NoOp\n", "2:13 what follows '.' or '!' in a pattern is never looked at\n" },
+	{ "[a]\nexten => _1[2,1,NoOp\n",
+	  "2:10 an extension needs a priority and an application\n" },
+	{ "[a]\nexten => _1.2,1,NoOp\n",
+	  "2:13 what follows '.' or '!' in a pattern is never looked at\n" },
 	{ "[a]\nexten => 1,1,NoOp\nexten => 1,1,Hangup\n",
 	  "3:12 priority 1 of '1' in [a] stands already in line 2: that one counts\n" },
 	{ "[a]\nexten => 1,1(l),NoOp\nsame => n(l),NoOp\n",
@@ -148,9 +152,9 @@ START_TEST(no_memory)
 		int err;
 
 		ck_assert_int_eq(bb_diag_new(&d), 0);
-		ck_assert_int_eq(bb_conf_text_parse(&conf, NULL, "extensions.conf",
-						    bb_strz(plan_text), d),
-				 0);
+		ck_assert_int_eq(
+			bb_conf_text_parse(&conf, NULL, "extensions.conf", bb_strz(plan_text), d),
+			0);
 		bb_mem_fail_at(n);
 		err = bb_plan_build(&plan, conf, d);
 		bb_mem_fail_at(0);
@@ -194,8 +198,8 @@ START_TEST(conditions_of_time)
 			 .tm_isdst = -1 };
 	char why[100] = "";
 
-	ck_assert_int_eq(bb_time_matches(bb_strz(times[_i].spec), (bb_time)mktime(&tm) * BB_SEC, why,
-					 sizeof(why)),
+	ck_assert_int_eq(bb_time_matches(bb_strz(times[_i].spec), (bb_time)mktime(&tm) * BB_SEC,
+					 why, sizeof(why)),
 			 times[_i].holds);
 }
 END_TEST

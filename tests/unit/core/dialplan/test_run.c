@@ -22,9 +22,10 @@ static const struct {
 	  "b" },
 	{ "same => n,GotoIf(0?a)\nsame => n,Trace(on)\nsame => n(a),Trace(a)", "on a" },
 	{ "same => n,GotoIfTime(*,*,*,*?a)\nsame => n,Trace(no)\nsame => n(a),Trace(a)", "a" },
-	{ "same => n,GotoIfTime(0:00-0:01,*,*,*?a)\nsame => n,Trace(no)\nsame => n(a),Trace(a)",
+	{ "same => n,GotoIfTime(3:00-3:01,*,*,*?a)\nsame => n,Trace(no)\nsame => n(a),Trace(a)",
 	  "no a" },
-	{ "same => n,ExecIf(1?Trace(a,b):Trace(c))\nsame => n,ExecIf(0?Trace(a):Trace(c))", "a,b c" },
+	{ "same => n,ExecIf(1?Trace(a,b):Trace(c))\nsame => n,ExecIf(0?Trace(a):Trace(c))",
+	  "a,b c" },
 	{ "same => n,Exec(Trace(x))\nsame => n,TryExec(Nope())\nsame => n,Trace(${TRYSTATUS})",
 	  "x NOAPP" },
 	{ "same => n,Gosub(sub,s,1(one,two))\nsame => n,Trace(${GOSUB_RETVAL}${ARG1})",
@@ -40,7 +41,7 @@ static const struct {
 	  "1]?ContinueWhile())\nsame => n,Trace(${I})\nsame => n,EndWhile\nsame => n,Trace(out)",
 	  "2 out" },
 	{ "same => n,Fail()\nsame => n,Trace(${FAILSTATUS})", "FAILED" },
-	{ "same => n,Sleep(x)\nsame => n,Trace(${SLEEPSTATUS})", "FAILED" },
+	{ "same => n,Set(T=x)\nsame => n,Sleep(${T})\nsame => n,Trace(${SLEEPSTATUS})", "FAILED" },
 	{ "same => n,VoiceMail(100)\nsame => n,Trace(${VMSTATUS})", "FAILED" },
 	{ "same => n,NoSuchThing()\nsame => n,Trace(no)", "" },
 	{ "same => n,End\nsame => n,Trace(no)", "" },
@@ -54,14 +55,15 @@ START_TEST(story)
 {
 	struct bb_buf text = { 0 };
 
-	bb_buf_printf(&text,
-		      "[main]\nexten => x,1,NoOp(begin)\n%s\nexten => e,1,Trace(e)\n"
-		      "[other]\nexten => 100,1,Trace(other-100)\nexten => i,1,Trace(i-${INVALID_EXTEN})\n"
-		      "[sub]\nexten => s,1,Trace(${ARG1}:${ARG2}:${ARGC})\nsame => n,Return(back)\n"
-		      "exten => deep,1,Trace(${ARG1})\nsame => n,GotoIf($[${ARG1} = 0]?out)\n"
-		      "same => n,Gosub(deep,1($[${ARG1} - 1]))\nsame => n(out),Return()\n"
-		      "[handled]\nexten => s,1,Trace(s)\nexten => h,1,Trace(h)\n",
-		      stories[_i].lines);
+	bb_buf_printf(
+		&text,
+		"[main]\nexten => x,1,NoOp(begin)\n%s\nexten => e,1,Trace(e)\n"
+		"[other]\nexten => 100,1,Trace(other-100)\nexten => i,1,Trace(i-${INVALID_EXTEN})\n"
+		"[sub]\nexten => s,1,Trace(${ARG1}:${ARG2}:${ARGC})\nsame => n,Return(back)\n"
+		"exten => deep,1,Trace(${ARG1})\nsame => n,GotoIf($[${ARG1} = 0]?out)\n"
+		"same => n,Gosub(deep,1($[${ARG1} - 1]))\nsame => n(out),Return()\n"
+		"[handled]\nexten => s,1,Trace(s)\nexten => h,1,Trace(h)\n",
+		stories[_i].lines);
 	world_open(bb_buf_cstr(&text));
 	ck_assert_str_eq(world_said("x"), stories[_i].said);
 	world_close();

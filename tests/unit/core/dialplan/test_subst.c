@@ -5,16 +5,36 @@
 static const struct {
 	const char *text, *value;
 } texts[] = {
-	{ "${G:0:2}", "gl" },	 { "${G:1}", "lob" },	   { "${G:-2}", "ob" },
-	{ "${G:-2:1}", "o" },	 { "${G:1:-1}", "lo" },	   { "${G:10}", "" },
-	{ "${G:0:-10}", "" },	 { "${G:-10}", "glob" },   { "${G:-10:2}", "gl" },
-	{ "${G:2:0}", "" },	 { "${G:a}", "glob" },	   { "${G:1:}", "lob" },
-	{ "${G::2}", "glob" },	 { "${NOPE}", "" },	   { "x${NOPE}y", "xy" },
-	{ "${G}${G}", "globglob" }, { "$G", "$G" },	   { "$", "$" },
-	{ "$$", "$$" },		 { "${}", "" },		   { "plain", "plain" },
-	{ "$[${E}=1]", "" },	 { "$[\"${E}\"=\"\"]", "1" }, { "$[${G}=glob]", "1" },
-	{ "$[1+$[2*3]]", "7" },	 { "${${N}}", "glob" },	   { "${${N}:1}", "lob" },
-	{ "${G:$[1+1]}", "ob" }, { "a${G}b$[1]c", "aglobb1c" }, { "", "" },
+	{ "${G:0:2}", "gl" },
+	{ "${G:1}", "lob" },
+	{ "${G:-2}", "ob" },
+	{ "${G:-2:1}", "o" },
+	{ "${G:1:-1}", "lo" },
+	{ "${G:10}", "" },
+	{ "${G:0:-10}", "" },
+	{ "${G:-10}", "glob" },
+	{ "${G:-10:2}", "gl" },
+	{ "${G:2:0}", "" },
+	{ "${G:a}", "glob" },
+	{ "${G:1:}", "lob" },
+	{ "${G::2}", "glob" },
+	{ "${NOPE}", "" },
+	{ "x${NOPE}y", "xy" },
+	{ "${G}${G}", "globglob" },
+	{ "$G", "$G" },
+	{ "$", "$" },
+	{ "$$", "$$" },
+	{ "${}", "" },
+	{ "plain", "plain" },
+	{ "$[${E}=1]", "" },
+	{ "$[\"${E}\"=\"\"]", "1" },
+	{ "$[${G}=glob]", "1" },
+	{ "$[1+$[2*3]]", "7" },
+	{ "${${N}}", "glob" },
+	{ "${${N}:1}", "lob" },
+	{ "${G:$[1+1]}", "ob" },
+	{ "a${G}b$[1]c", "aglobb1c" },
+	{ "", "" },
 };
 
 START_TEST(text)
@@ -49,12 +69,12 @@ END_TEST
 
 START_TEST(braces_without_end_are_bounded)
 {
-	struct bb_buf text = { 0 }, out = { 0 };
+	struct bb_buf braces = { 0 }, out = { 0 };
 
 	for (int i = 0; i < 3000; i++)
-		bb_buf_puts(&text, "${");
-	ck_assert_int_eq(bb_subst_into(NULL, bb_buf_str(&text), &out), 0);
-	bb_buf_free(&text);
+		bb_buf_puts(&braces, "${");
+	ck_assert_int_eq(bb_subst_into(NULL, bb_buf_str(&braces), &out), 0);
+	bb_buf_free(&braces);
 	bb_buf_free(&out);
 }
 END_TEST

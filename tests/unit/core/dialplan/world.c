@@ -55,7 +55,9 @@ static int fail_run(struct bb_chan *ch, const void *args)
 
 static const struct bb_app app_trace = {
 	.name = "Trace",
-	.args = (const struct bb_field[]){ { .name = "text", .type = BB_T_REST, .def = "",
+	.args = (const struct bb_field[]){ { .name = "text",
+					     .type = BB_T_REST,
+					     .def = "",
 					     .off = offsetof(struct trace_args, text),
 					     .doc = "Text." },
 					   { 0 } },
@@ -65,7 +67,8 @@ static const struct bb_app app_trace = {
 };
 static const struct bb_app app_sleep = {
 	.name = "Sleep",
-	.args = (const struct bb_field[]){ { .name = "seconds", .type = BB_T_DURATION,
+	.args = (const struct bb_field[]){ { .name = "seconds",
+					     .type = BB_T_DURATION,
 					     .unit = BB_SECONDS,
 					     .off = offsetof(struct sleep_args, span),
 					     .doc = "How long." },
@@ -119,9 +122,12 @@ static const struct bb_module test_module = {
 	.abi_minor = BB_ABI_MINOR,
 	.size = sizeof(struct bb_module),
 	.name = "dp_test",
-	.provides = (const struct bb_provide[]){ BB_APP(&app_trace), BB_APP(&app_sleep),
-						 BB_APP(&app_end), BB_APP(&app_fail),
-						 BB_CHAN(&driver), { 0 } },
+	.provides = (const struct bb_provide[]){ BB_APP(&app_trace),
+						 BB_APP(&app_sleep),
+						 BB_APP(&app_end),
+						 BB_APP(&app_fail),
+						 BB_CHAN(&driver),
+						 { 0 } },
 	.doc = { .summary = "What tests of the dial plan need" },
 	.start = test_start,
 };
