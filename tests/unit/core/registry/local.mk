@@ -1,1 +1,16 @@
 # tests of core/registry
+REGISTRY_TESTS = tests/unit/core/registry/test_modules tests/unit/core/registry/test_bus
+check_PROGRAMS += $(REGISTRY_TESTS)
+TESTS += $(REGISTRY_TESTS)
+tests_unit_core_registry_test_modules_SOURCES = tests/unit/core/registry/test_modules.c
+tests_unit_core_registry_test_modules_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_core_registry_test_modules_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_core_registry_test_modules_LDADD = $(LDADD_TEST)
+tests_unit_core_registry_test_modules_DEPENDENCIES = $(CORE_DEPS) \
+	tests/modules/test_hello.la tests/modules/test_old.la tests/modules/test_alien.la \
+	tests/modules/test_undefined.la
+tests_unit_core_registry_test_bus_SOURCES = tests/unit/core/registry/test_bus.c
+tests_unit_core_registry_test_bus_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_core_registry_test_bus_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_core_registry_test_bus_LDADD = $(LDADD_TEST)
+tests_unit_core_registry_test_bus_DEPENDENCIES = $(CORE_DEPS)
