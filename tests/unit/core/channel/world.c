@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bellbird/dialplan.h>
+
+#include "core/dialplan/dialplan.h"
+#include "core/media/media_core.h"
+#include "core/registry/registry.h"
+#include "core/sound/sound_core.h"
+#include "core/store/store_core.h"
+#include "tests/unit/core/channel/world.h"
+
+static char dir[64], value[256];
+
+static void write_file(const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void load(void)
+{
+	struct bb_diag *d;
+	struct bb_buf text = { 0 };
+	int err;
+
+	ck_assert_int_eq(bb_diag_new(&d), 0);
+	err = bb_modules_load(d);
+	for (size_t i = 0; i < bb_diag_count(d, BB_MISTAKE) + 8 && bb_diag_at(d, i); i++)
+		bb_diag_print(d, i, BB_DIAG_START, false, &text);
+	ck_assert_msg(err == 0, "load: %s: %s", strerror(-err), bb_buf_cstr(&text));
+	bb_buf_free(&text);
+	bb_diag_free(d);
+}
+
+void world_open(const char *extensions, const char *features)
+{
+	static const char *const only[] = { BB_TOP_BUILDDIR "/modules/app/.libs", NULL };
+	const struct bb_loop_options loop = { .simulate = true, .seed = 7 };
+	const struct bb_store_options store = { .simulate = true };
+
+	snprintf(dir, sizeof(dir), "/tmp/bellbird-chan-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	write_file("extensions.conf", extensions);
+	if (features)
+		write_file("features.conf", features);
+	chan_test_reset();
+	ck_assert_int_eq(bb_loop_init(&loop), 0);
+	ck_assert_int_eq(bb_config_init(dir, dir), 0);
+	ck_assert_int_eq(bb_store_init(&store), 0);
+	ck_assert_int_eq(bb_registry_init(), 0);
+	ck_assert_int_eq(bb_media_init(0, true), 0);
+	bb_registry_search_only(only);
+	ck_assert_int_eq(bb_channel_init(), 0);
+	ck_assert_int_eq(bb_dialplan_init(), 0);
+	ck_assert_int_eq(bb_sound_init(), 0);
+	ck_assert_int_eq(bb_static_module_add(&chan_test_module), 0);
+	load();
+}
+
+static void remove_dir(void)
+{
+	static const char *const names[] = { "extensions.conf", "features.conf" };
+	char path[128];
+
+	for (size_t i = 0; i < BB_ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
+void world_close(void)
+{
+	struct bb_fiber_stats fibers;
+
+	bb_sim_advance(60 * BB_SEC);
+	ck_assert_uint_eq(bb_chan_count(), 0);
+	ck_assert_uint_eq(bb_obj_live("channel"), 0);
+	ck_assert_uint_eq(bb_obj_live("bridge"), 0);
+	bb_fiber_stats(&fibers);
+	ck_assert_uint_eq(fibers.live, 0);
+	bb_modules_stop();
+	bb_sound_close();
+	bb_dialplan_close();
+	bb_channel_close();
+	ck_assert_uint_eq(bb_obj_live("call"), 0);
+	ck_assert_uint_eq(bb_obj_live("story"), 0);
+	ck_assert_uint_eq(bb_media_close(), 0);
+	ck_assert_uint_eq(bb_registry_close(), 0);
+	bb_store_close();
+	bb_config_close();
+	ck_assert_uint_eq(bb_loop_close(), 0);
+	remove_dir();
+}
+
+struct ride {
+	void (*fn)(void *arg);
+	void *arg;
+	bool *done;
+};
+
+static void ride(void *arg)
+{
+	struct ride r = *(struct ride *)arg;
+
+	bb_free(arg);
+	r.fn(r.arg);
+	if (r.done)
+		*r.done = true;
+}
+
+static void spawn(void (*fn)(void *arg), void *arg, bool *done)
+{
+	struct ride *r = bb_zalloc(sizeof(*r));
+	struct bb_fiber *f;
+
+	ck_assert_ptr_nonnull(r);
+	*r = (struct ride){ fn, arg, done };
+	ck_assert_int_eq(bb_fiber_spawn(&f, "test", ride, r), 0);
+}
+
+void world_fork(void (*fn)(void *arg), void *arg)
+{
+	spawn(fn, arg, NULL);
+}
+
+static bool is_true(void *arg)
+{
+	return *(bool *)arg;
+}
+
+void world_run(void (*fn)(void *arg), void *arg)
+{
+	bool done = false;
+
+	spawn(fn, arg, &done);
+	ck_assert_msg(bb_sim_until(is_true, &done, 3600 * BB_SEC), "the fiber never ended");
+	bb_sim_settle();
+}
+
+struct bb_chan *world_call(const char *name, const char *exten)
+{
+	struct bb_chan *ch = chan_test_incoming(name, "internal", exten);
+	unsigned cause = 0;
+
+	ck_assert_ptr_nonnull(ch);
+	if (bb_chan_run(ch, &cause)) {
+		bb_chan_hangup(ch, cause);
+		bb_chan_unref(ch);
+		bb_sim_settle();
+		return NULL;
+	}
+	bb_chan_unref(ch);
+	bb_sim_settle();
+	return ch;
+}
+
+void world_ms(unsigned ms)
+{
+	bb_sim_advance(ms * BB_MS);
+}
+
+const char *world_var(struct bb_chan *ch, const char *name)
+{
+	struct bb_arena *a = bb_arena_new(256);
+
+	bb_str_copy(value, sizeof(value), bb_var_get(ch, name, a));
+	bb_arena_free(a);
+	return value;
+}
+
+struct bb_call *world_last(void)
+{
+	struct bb_call *c = NULL, *last = NULL;
+
+	while ((c = bb_call_next(BB_CALLS_KEPT, c)) != NULL)
+		last = c;
+	return last;
+}
+
+const char *world_why(void)
+{
+	struct bb_call *c = world_last();
+
+	return c ? bb_story_why(c->story) : "no call has ended";
+}
+
+bool logged(const char *text)
+{
+	return strstr(chan_test_log(), text) != NULL;
+}
