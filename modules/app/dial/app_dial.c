@@ -39,9 +39,9 @@ static const struct bb_option options[] = {
 	{ .letter = 'T',
 	  .doc = "Let the caller transfer the called party by the blind transfer key." },
 	{ .letter = 'U',
-	  .arg = "[[context^]exten^]priority[(arg^…)]",
-	  .type = BB_T_APPCALL,
-	  .doc = "Run this subroutine on who answers before they talk; its GOSUB_RESULT may be "
+	  .arg = "context[^arg[^…]]",
+	  .doc = "Run the subroutine at s,1 of this context on who answers before they talk; its "
+		 "GOSUB_RESULT may be "
 		 "ABORT, BUSY, CONGESTION, CONTINUE or GOTO:context^exten^priority." },
 	{ 0 }
 };

@@ -35,6 +35,20 @@ const char *sub_target(struct bb_arena *a, struct bb_str text)
 	return t;
 }
 
+/* U names a context: x^arg1^arg2 is x,s,1(arg1,arg2). */
+static const char *callee_target(struct bb_arena *a, struct bb_str text)
+{
+	ptrdiff_t cut = bb_str_chr(text, '^');
+	const char *args;
+
+	if (cut < 0)
+		return bb_arena_printf(a, "%.*s,s,1", BB_FMT(text));
+	args = sub_target(a, bb_str_sub(text, (size_t)cut + 1, text.l));
+	if (!args)
+		return NULL;
+	return bb_arena_printf(a, "%.*s,s,1(%s)", BB_FMT(bb_str_sub(text, 0, (size_t)cut)), args);
+}
+
 /* --- while it rings --- */
 
 static int before(struct bb_dial *d, struct bb_chan *leg, void *arg_)
@@ -175,7 +189,7 @@ static int prepare_callee(struct dialing *dl, struct bb_chan *leg, enum verdict 
 		err = bb_play(dl->ch, files, "");
 	if (err == -ECANCELED || !has(dl, 'U'))
 		return err == -ECANCELED ? err : 0;
-	target = sub_target(dl->arena, arg(dl, 'U'));
+	target = callee_target(dl->arena, arg(dl, 'U'));
 	if (!target)
 		return -ENOMEM;
 	err = bb_gosub(leg, bb_strz(target));
