@@ -15,7 +15,7 @@
 static struct {
 	struct bb_list lists[3];
 	size_t kept_bytes;
-	uint64_t next_number;
+	uint64_t next_number, processed;
 } calls;
 
 static void destroy(void *obj)
@@ -70,6 +70,7 @@ int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *sto
 	/* Without memory for a story there is none; the call goes on. */
 	c->story = story ? story : bb_story_new();
 	c->number = ++calls.next_number;
+	calls.processed++;
 	c->wall_created = bb_wall();
 	describe(c, first);
 	bb_list_append(&calls.lists[BB_CALLS_LIVE], &c->node);
@@ -288,6 +289,11 @@ struct bb_call *bb_call_next(enum bb_call_list list, struct bb_call *prev)
 	struct bb_node *n = prev ? prev->node.next : calls.lists[list].head;
 
 	return n ? bb_list_entry(n, struct bb_call, node) : NULL;
+}
+
+uint64_t bb_calls_processed(void)
+{
+	return calls.processed;
 }
 
 unsigned bb_call_count(void)

@@ -242,11 +242,6 @@ unsigned bb_chan_count(void)
 	return (unsigned)chans.live.count;
 }
 
-uint64_t bb_chan_processed(void)
-{
-	return chans.next_id;
-}
-
 int bb_chan_run_at(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 		   struct bb_str priority, unsigned *cause)
 {

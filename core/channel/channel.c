@@ -190,7 +190,9 @@ static const struct bb_module room = {
 
 int bb_channel_init(void)
 {
-	return bb_core_module_add(&room);
+	int err = bb_channel_completers();
+
+	return err ? err : bb_core_module_add(&room);
 }
 
 void bb_channel_close(void)

@@ -36,7 +36,12 @@ struct bb_call;
 BB_API int bb_channel_init(void);
 /** Forget the kept calls. After the modules have stopped. */
 BB_API void bb_channel_close(void);
-extern const struct bb_provide bb_channel_provides[]; /* commands.c */
+
+/* commands.c, cmd_channels.c, cmd_calls.c */
+struct bb_out;
+extern const struct bb_provide bb_channel_provides[];
+int bb_channel_completers(void);
+void bb_channel_complete(struct bb_out *o, struct bb_str word);
 
 /* --- the run on a channel: core/dialplan fills this in --- */
 
@@ -236,7 +241,6 @@ void bb_chan_publish(struct bb_chan *ch, const char *topic, const char *name, co
 struct bb_chan *bb_chan_of_device(const char *device, struct bb_chan *prev);
 /** Take it from the live list and its maps. */
 void bb_chan_unlist(struct bb_chan *ch);
-uint64_t bb_chan_processed(void);
 /** Its port was taken, or came: the bridge plugs anew. */
 void bb_bridge_port_changed(struct bb_chan *ch, struct bb_port *old);
 /** The driver said that the far end has gone. */
@@ -296,6 +300,8 @@ void bb_call_keep_refused(struct bb_story *s);
 enum bb_call_list { BB_CALLS_LIVE, BB_CALLS_KEPT, BB_CALLS_REFUSED };
 struct bb_call *bb_call_next(enum bb_call_list list, struct bb_call *prev);
 unsigned bb_call_count(void);
+/** Calls that ever were, those in progress too. */
+uint64_t bb_calls_processed(void);
 /** By number, linked id, an absorbed one, unique id or channel name. Not held. */
 struct bb_call *bb_call_find(struct bb_str id);
 /** The bound of what is kept; forgets everything with 0. */
@@ -458,5 +464,7 @@ struct bb_story_entry {
 };
 /** All entries in order of time, in a block that bb_free() frees; texts live with the story. */
 int bb_story_entries(const struct bb_story *s, struct bb_story_entry **ep, size_t *n);
+/** Draw it, times counted from @p began, for a terminal of @p width columns (ladder.c). */
+int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, struct bb_buf *out);
 
 #endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Console: calls and their stories. `call show` tells one in plain words, in
+ * the order in which it happened, and ends with why it ended.
+ */
+#include <stdio.h>
+
+#include <bellbird/cli.h>
+
+#include "core/channel/channel.h"
+
+static const char *status(const struct bb_call *c)
+{
+	if (c->refused)
+		return "refused";
+	if (!c->ended)
+		return c->talked ? "talking" : "in progress";
+	return c->talked ? "talked" : c->wall_answered ? "answered" : "not answered";
+}
+
+static void row(struct bb_out *o, const struct bb_call *c)
+{
+	bb_time end = c->ended ? c->wall_ended : bb_wall();
+
+	bb_out_rowf(o, "uswsstsS", c->number, c->linkedid, c->wall_created, c->src, c->dst,
+		    end - c->wall_created, status(c),
+		    c->ended ? bb_strz(bb_story_why(c->story)) : BB_STR(""));
+}
+
+static int list(struct bb_out *o, const void *args)
+{
+	static const struct bb_column cols[] = { { "Call", .align = BB_RIGHT },
+						 { "LinkedID" },
+						 { "Began" },
+						 { "From" },
+						 { "To" },
+						 { "Lasted" },
+						 { "Status" },
+						 { "Why it ended", .flexible = true } };
+	unsigned n[3] = { 0 };
+
+	bb_out_table(o, "calls", cols, BB_ARRAY_SIZE(cols));
+	for (int l = BB_CALLS_REFUSED; l >= BB_CALLS_LIVE; l--) {
+		struct bb_call *c = NULL;
+
+		while ((c = bb_call_next((enum bb_call_list)l, c)) != NULL) {
+			row(o, c);
+			n[l]++;
+		}
+	}
+	bb_out_note(o, "%u in progress, %u ended and kept, %u refused before they were calls",
+		    n[BB_CALLS_LIVE], n[BB_CALLS_KEPT], n[BB_CALLS_REFUSED]);
+	return 0;
+}
+
+struct id_args {
+	struct bb_str id;
+};
+
+static struct bb_call *find(struct bb_out *o, struct bb_str id)
+{
+	struct bb_call *c = bb_call_find(id);
+
+	if (!c)
+		bb_out_error(o, "no call %.*s is known (call list shows those that are)",
+			     BB_FMT(id));
+	return c;
+}
+
+/* One entry as a sentence. */
+static void sentence(const struct bb_story_entry *e, struct bb_buf *out)
+{
+	switch (e->kind) {
+	case BB_STORY_MESSAGE:
+		bb_buf_printf(out, "%s %s%s%s", e->dir == BB_STORY_IN ? "received" : "sent",
+			      e->text,
+			      !e->peer[0]	      ? ""
+			      : e->dir == BB_STORY_IN ? " from "
+						      : " to ",
+			      e->peer);
+		break;
+	case BB_STORY_STEP:
+		bb_buf_printf(out, "ran %s", e->text);
+		break;
+	case BB_STORY_REFUSAL:
+		bb_buf_printf(out, "refused: %s", e->text);
+		break;
+	case BB_STORY_MEDIA:
+		bb_buf_printf(out, "media: %s", e->text);
+		break;
+	case BB_STORY_MATCH:
+	case BB_STORY_BRIDGE:
+	case BB_STORY_DECISION:
+	case BB_STORY_STATE:
+		bb_buf_puts(out, e->text);
+		break;
+	}
+}
+
+static void head(struct bb_out *o, const struct bb_call *c)
+{
+	bb_time end = c->ended ? c->wall_ended : bb_wall();
+
+	bb_out_fact(o, "Call", "%llu (%s)", (unsigned long long)c->number, c->linkedid);
+	if (c->refused) {
+		bb_out_fact(o, "From", "%s", c->src);
+		bb_out_fact(o, "Asked for", "%s", c->dst);
+	} else {
+		bb_out_fact(o, "From", "%s (%s)", c->first, c->clid[0] ? c->clid : "no number");
+		bb_out_fact(o, "To", "%s in context %s", c->dst[0] ? c->dst : "nobody",
+			    c->context[0] ? c->context : "none");
+	}
+	bb_out_fact(o, "Status", "%s", status(c));
+	bb_out_fact(o, "Lasted", "%.3f s", (double)(end - c->wall_created) / BB_SEC);
+	bb_list_each (n, (struct bb_list *)&c->absorbed)
+		bb_out_fact(o, "Took in call", "%s",
+			    bb_list_entry(n, struct bb_call, node)->linkedid);
+	if (c->repeats)
+		bb_out_fact_int(o, "More of the same source before", c->repeats);
+}
+
+static int show(struct bb_out *o, const void *args)
+{
+	static const struct bb_column cols[] = { { "After", .align = BB_RIGHT },
+						 { "Leg" },
+						 { "What happened", .flexible = true } };
+	const struct id_args *a = args;
+	struct bb_call *c = find(o, a->id);
+	struct bb_story_entry *e;
+	size_t n;
+
+	if (!c)
+		return -ENOENT;
+	if (bb_story_entries(c->story, &e, &n))
+		return -ENOMEM;
+	head(o, c);
+	bb_out_table(o, "story", cols, BB_ARRAY_SIZE(cols));
+	for (size_t i = 0; i < n; i++) {
+		struct bb_buf text = { 0 };
+		char after[32];
+
+		sentence(&e[i], &text);
+		snprintf(after, sizeof(after), "%.3f",
+			 (double)(e[i].at - c->wall_created) / BB_SEC);
+		bb_out_rowf(o, "ssS", after, e[i].leg, bb_buf_str(&text));
+		bb_buf_free(&text);
+	}
+	bb_free(e);
+	if (bb_story_dropped(c->story))
+		bb_out_note(o, "%u steps in between were not kept (the story is bounded)",
+			    bb_story_dropped(c->story));
+	if (bb_story_why(c->story)[0])
+		bb_out_fact(o, "Why it ended", "%s (cause %u, %s)", bb_story_why(c->story),
+			    bb_story_cause(c->story), bb_cause_name(bb_story_cause(c->story)));
+	else
+		bb_out_fact(o, "Why it ended", "it has not ended yet");
+	return 0;
+}
+
+static int ladder(struct bb_out *o, const void *args)
+{
+	const struct id_args *a = args;
+	struct bb_call *c = find(o, a->id);
+	struct bb_buf text = { 0 };
+	int err;
+
+	if (!c)
+		return -ENOENT;
+	err = bb_story_ladder(c->story, c->wall_created, bb_out_width(o), &text);
+	if (!err)
+		bb_out_text(o, "%s", bb_buf_cstr(&text));
+	bb_buf_free(&text);
+	if (!err && bb_story_why(c->story)[0])
+		bb_out_fact(o, "Why it ended", "%s", bb_story_why(c->story));
+	return err;
+}
+
+static void complete_call(struct bb_out *o, const char *field, struct bb_str word)
+{
+	char number[24];
+
+	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++) {
+		struct bb_call *c = NULL;
+
+		while ((c = bb_call_next((enum bb_call_list)l, c)) != NULL) {
+			snprintf(number, sizeof(number), "%llu", (unsigned long long)c->number);
+			if (bb_str_starts(bb_strz(number), word))
+				bb_out_candidate(o, bb_strz(number));
+			else if (bb_str_starts(bb_strz(c->linkedid), word))
+				bb_out_candidate(o, bb_strz(c->linkedid));
+		}
+	}
+}
+
+static const struct bb_field id_fields[] = { { .name = "call",
+					       .type = BB_T_STR,
+					       .off = offsetof(struct id_args, id),
+					       .doc = "Number of the call, its linked id, or the "
+						      "name or unique id of one of its channels." },
+					     { 0 } };
+
+const struct bb_cli bb_cmd_call_list = {
+	.words = "call list",
+	.run = list,
+	.doc = { .summary = "List calls: refused, kept, and in progress", .since = "0.1" },
+};
+const struct bb_cli bb_cmd_call_show = {
+	.words = "call show",
+	.args = id_fields,
+	.args_size = sizeof(struct id_args),
+	.run = show,
+	.complete = complete_call,
+	.doc = { .summary = "Tell the story of a call and why it ended",
+		 .since = "0.1",
+		 .see_also = "call list call ladder" },
+};
+const struct bb_cli bb_cmd_call_ladder = {
+	.words = "call ladder",
+	.args = id_fields,
+	.args_size = sizeof(struct id_args),
+	.run = ladder,
+	.complete = complete_call,
+	.doc = { .summary = "Draw a call: all legs on one time axis",
+		 .since = "0.1",
+		 .text = "Messages are arrows between the phones and the PBX; what the PBX did "
+			 "stands between them.",
+		 .see_also = "call show" },
+};

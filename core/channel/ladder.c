@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The ladder of a call: participants in columns, time downwards, messages as
+ * arrows, and what the PBX decided in between.
+ */
+#include <stdio.h>
+
+#include "core/channel/channel.h"
+
+#define MAX_COLUMNS 8
+#define TIME_WIDTH 9
+#define MAX_LINE 400
+
+struct party {
+	char leg[BB_CHAN_NAME], peer[64];
+};
+
+struct drawing {
+	struct party far[MAX_COLUMNS]; /* in the order in which they appeared */
+	unsigned n;
+	unsigned width, step;
+};
+
+/* Which far end an entry is with; a message may come before its leg has a name. */
+static int party_of(struct drawing *d, const struct bb_story_entry *e, bool add)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		struct party *p = &d->far[i];
+
+		if (e->leg[0] && p->leg[0] ? strcmp(p->leg, e->leg) == 0
+					   : strcmp(p->peer, e->peer) == 0 && e->peer[0]) {
+			if (!p->leg[0])
+				bb_str_copy(p->leg, sizeof(p->leg), bb_strz(e->leg));
+			return (int)i;
+		}
+	}
+	if (!add || d->n == MAX_COLUMNS)
+		return -1;
+	bb_str_copy(d->far[d->n].leg, sizeof(d->far[0].leg), bb_strz(e->leg));
+	bb_str_copy(d->far[d->n].peer, sizeof(d->far[0].peer), bb_strz(e->peer));
+	return (int)d->n++;
+}
+
+/* The PBX stands in the second column: the first phone to its left, all others to its right. */
+static unsigned column(int party)
+{
+	return party == 0 ? 0 : (unsigned)party + 1;
+}
+
+static unsigned x_of(const struct drawing *d, unsigned col)
+{
+	return TIME_WIDTH + 2 + col * d->step;
+}
+
+static void rails(const struct drawing *d, char *line)
+{
+	unsigned last = x_of(d, d->n ? d->n : 1);
+
+	memset(line, ' ', last + 1);
+	line[last + 1] = '\0';
+	for (unsigned c = 0; c <= d->n; c++)
+		line[x_of(d, c)] = '|';
+}
+
+static void stamp(char *line, bb_time after)
+{
+	char t[24];
+	int n = snprintf(t, sizeof(t), "%*.3f", TIME_WIDTH, (double)after / BB_SEC);
+
+	if (n > 0)
+		memcpy(line, t, (size_t)(n < TIME_WIDTH ? n : TIME_WIDTH));
+}
+
+static void arrow(const struct drawing *d, char *line, unsigned from, unsigned to, const char *text)
+{
+	unsigned a = x_of(d, from < to ? from : to), b = x_of(d, from < to ? to : from);
+	size_t room = b - a - 5, l = strlen(text);
+
+	for (unsigned x = a + 1; x < b; x++)
+		line[x] = '-';
+	if (from < to)
+		line[b - 1] = '>';
+	else
+		line[a + 1] = '<';
+	if (l > room)
+		l = room;
+	memcpy(line + a + 3 + (room - l) / 2, text, l);
+}
+
+/* What is no message: beside the PBX's rail, over the others. */
+static void remark(const struct drawing *d, struct bb_buf *out, char *line,
+		   const struct bb_story_entry *e)
+{
+	unsigned at = x_of(d, 1) + 2;
+	size_t room = d->width > at + 10 ? d->width - at : 10;
+	const char *tag = e->kind == BB_STORY_STEP	? "> "
+			  : e->kind == BB_STORY_MEDIA	? "~ "
+			  : e->kind == BB_STORY_REFUSAL ? "! "
+							: "* ";
+	struct bb_str text = bb_str_sub(bb_strz(e->text), 0, room > 2 ? room - 2 : 1);
+
+	line[at - 1] = '\0';
+	bb_buf_printf(out, "%s %s%.*s\n", line, tag, BB_FMT(text));
+}
+
+static void title(const struct drawing *d, struct bb_buf *out)
+{
+	char line[MAX_LINE];
+
+	rails(d, line);
+	for (unsigned c = 0; c <= d->n; c++) {
+		int i = c == 0 ? 0 : (int)c - 1;
+		const struct party *p = &d->far[i];
+		const char *name = c == 1 ? "bellbird" : p->leg[0] ? p->leg : p->peer;
+		unsigned x = x_of(d, c);
+		size_t l = strlen(name), room = d->step - 1;
+		size_t end = strlen(line);
+
+		if (c == 0 && !d->n)
+			name = "", l = 0;
+		/* The last column may run on to the right. */
+		if (c == d->n)
+			room = MAX_LINE - x - 2;
+		if (l > room)
+			l = room;
+		if (x + l > end) {
+			memset(line + end, ' ', x + l - end);
+			line[x + l] = '\0';
+		}
+		memcpy(line + x, name, l);
+	}
+	bb_buf_printf(out, "%s\n", line);
+}
+
+int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, struct bb_buf *out)
+{
+	struct drawing d = { .width = width < 60 ? 60 : width > 300 ? 300 : width };
+	struct bb_story_entry *e;
+	char line[MAX_LINE];
+	size_t n;
+	int err = bb_story_entries(s, &e, &n);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++)
+		if (e[i].kind == BB_STORY_MESSAGE)
+			(void)party_of(&d, &e[i], true);
+	d.step = (d.width - TIME_WIDTH - 4) / (d.n ? d.n : 1);
+	if (d.step > 34)
+		d.step = 34;
+	if (d.step < 12)
+		d.step = 12;
+	title(&d, out);
+	for (size_t i = 0; i < n; i++) {
+		int who = e[i].kind == BB_STORY_MESSAGE ? party_of(&d, &e[i], false) : -1;
+
+		rails(&d, line);
+		stamp(line, e[i].at - began);
+		if (e[i].kind != BB_STORY_MESSAGE || who < 0) {
+			remark(&d, out, line, &e[i]);
+			continue;
+		}
+		if (e[i].dir == BB_STORY_IN)
+			arrow(&d, line, column(who), 1, e[i].text);
+		else
+			arrow(&d, line, 1, column(who), e[i].text);
+		bb_buf_printf(out, "%s\n", line);
+	}
+	bb_free(e);
+	return out->err;
+}
