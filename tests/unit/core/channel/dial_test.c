@@ -3,22 +3,22 @@
 
 static const char plan[] = "[internal]\n"
 			   "exten => 100,1,Dial(TEST/bob,20)\n"
-			   "same => n,Set(GLOBAL(st)=${DIALSTATUS}/${HANGUPCAUSE})\n"
+			   "same => n,Note(st=${DIALSTATUS}/${HANGUPCAUSE})\n"
 			   "same => n,Hangup()\n"
 			   "exten => 200,1,Dial(TEST/bob&TEST/carol&TEST/dave,20)\n"
-			   "same => n,Set(GLOBAL(st)=${DIALSTATUS}/${HANGUPCAUSE})\n"
+			   "same => n,Note(st=${DIALSTATUS}/${HANGUPCAUSE})\n"
 			   "same => n,Hangup(${HANGUPCAUSE})\n"
 			   "exten => 300,1,Dial(TEST/bob,20,g)\n"
-			   "same => n,Set(GLOBAL(st)=${DIALSTATUS}/${DIALEDPEERNUMBER}/"
+			   "same => n,Note(st=${DIALSTATUS}/${DIALEDPEERNUMBER}/"
 			   "${ANSWEREDTIME}/${DIALEDTIME})\n"
 			   "same => n,Wait(5)\n"
 			   "exten => 400,1,Dial(TEST/bob,,S(3))\n"
 			   "exten => 500,1,Dial(TEST/bob,20,U(screen)g)\n"
-			   "same => n,Set(GLOBAL(st)=${DIALSTATUS})\n"
+			   "same => n,Note(st=${DIALSTATUS})\n"
 			   "exten => 600,1,Dial(TEST/bob,20,b(pre^s^1(x)))\n"
 			   "exten => 700,1,Dial(TEST/bob,20,G(internal^710^1))\n"
-			   "exten => 710,1,Set(GLOBAL(who1)=${CHANNEL})\n"
-			   "same => n,Set(GLOBAL(who2)=${CHANNEL})\n"
+			   "exten => 710,1,Note(who1=${CHANNEL})\n"
+			   "same => n,Note(who2=${CHANNEL})\n"
 			   "same => n,Wait(1)\n"
 			   "exten => 800,1,Dial(TEST/bob,20,r)\n"
 			   "[screen]\n"
@@ -26,7 +26,7 @@ static const char plan[] = "[internal]\n"
 			   "same => n,Set(GOSUB_RESULT=BUSY)\n"
 			   "same => n,Return()\n"
 			   "[pre]\n"
-			   "exten => s,1,Set(GLOBAL(pre)=${CHANNEL(name)}-${ARG1})\n"
+			   "exten => s,1,Note(pre=${CHANNEL}-${ARG1})\n"
 			   "same => n,Return()\n";
 
 static void setup(void)
@@ -110,7 +110,7 @@ START_TEST(ranking)
 	chan_test_far("dave", ranks[_i].dave);
 	world_call("alice", "200");
 	world_ms(25000);
-	ck_assert_str_eq(world_var(NULL, "st"), ranks[_i].status);
+	ck_assert_str_eq(world_note("st"), ranks[_i].status);
 	ck_assert_uint_eq(bb_chan_count(), 0);
 }
 END_TEST
@@ -144,7 +144,7 @@ START_TEST(goes_on_with_g)
 	chan_test_far("bob", "ring 100, answer 2000, hangup 7000 16");
 	world_call("alice", "300");
 	world_ms(8000);
-	ck_assert_str_eq(world_var(NULL, "st"), "ANSWER/bob/5/7");
+	ck_assert_str_eq(world_note("st"), "ANSWER/bob/5/7");
 	ck_assert_uint_eq(bb_chan_count(), 1);
 	ck_assert(!logged("alice hangup"));
 }
@@ -167,7 +167,7 @@ START_TEST(callee_screens)
 	chan_test_far("bob", "answer 100");
 	world_call("alice", "500");
 	world_ms(2000);
-	ck_assert_str_eq(world_var(NULL, "st"), "BUSY");
+	ck_assert_str_eq(world_note("st"), "BUSY");
 	ck_assert(logged("bob hangup"));
 	ck_assert(!logged("alice answer"));
 }
@@ -190,8 +190,8 @@ START_TEST(subroutine_before_dialing)
 	chan_test_far("bob", "ring 100");
 	world_call("alice", "600");
 	world_ms(500);
-	ck_assert_ptr_nonnull(strstr(world_var(NULL, "pre"), "TEST/bob-"));
-	ck_assert_ptr_nonnull(strstr(world_var(NULL, "pre"), "-x"));
+	ck_assert_ptr_nonnull(strstr(world_note("pre"), "TEST/bob-"));
+	ck_assert_ptr_nonnull(strstr(world_note("pre"), "-x"));
 	ck_assert(logged("bob request, bob dial"));
 	chan_test_hangup(chan_test_last("alice"), 16, "");
 }
@@ -202,7 +202,7 @@ START_TEST(both_are_sent)
 	chan_test_far("bob", "answer 100");
 	world_call("alice", "700");
 	world_ms(500);
-	ck_assert_ptr_nonnull(strstr(world_var(NULL, "who1"), "alice"));
+	ck_assert_ptr_nonnull(strstr(world_note("who1"), "alice"));
 	ck_assert_uint_eq(bb_chan_count(), 2);
 	ck_assert_ptr_null(bb_chan_bridge(chan_test_last("alice")));
 	world_ms(2000);
@@ -215,7 +215,7 @@ START_TEST(redirection_is_bounded)
 	chan_test_far("bob", "redirect 100 TEST/bob");
 	world_call("alice", "100");
 	world_ms(5000);
-	ck_assert_str_eq(world_var(NULL, "st"), "CONGESTION/34");
+	ck_assert_str_eq(world_note("st"), "CONGESTION/34");
 	ck_assert_uint_eq(bb_chan_count(), 0);
 }
 END_TEST

@@ -14,6 +14,62 @@
 
 static char dir[64], value[256];
 
+/* Note(name=value): how a dial plan tells a test something. */
+static char notes[1024];
+
+struct note_args {
+	struct bb_str text;
+};
+
+static int note_run(struct bb_chan *ch, const void *args)
+{
+	const struct note_args *a = args;
+	struct bb_buf b = { 0 };
+
+	bb_buf_printf(&b, "%.*s\n%s", BB_FMT(a->text), notes);
+	bb_str_copy(notes, sizeof(notes), bb_buf_str(&b));
+	bb_buf_free(&b);
+	return 0;
+}
+
+static const struct bb_field note_fields[] = { { .name = "text",
+						 .type = BB_T_REST,
+						 .off = offsetof(struct note_args, text),
+						 .doc = "name=value" },
+					       { 0 } };
+static const struct bb_app note = { .name = "Note",
+				    .args = note_fields,
+				    .args_size = sizeof(struct note_args),
+				    .run = note_run,
+				    .doc = { .summary = "Tell the test", .since = "0.1" } };
+static const struct bb_provide note_provides[] = { BB_APP(&note), { 0 } };
+static const struct bb_module note_module = {
+	.magic = BB_ABI_MAGIC,
+	.abi_major = BB_ABI_MAJOR,
+	.abi_minor = BB_ABI_MINOR,
+	.size = sizeof(struct bb_module),
+	.name = "app_note",
+	.version = "0.1",
+	.provides = note_provides,
+	.doc = { .summary = "Tells the test", .since = "0.1" },
+};
+
+const char *world_note(const char *name)
+{
+	struct bb_str rest = bb_strz(notes), line;
+
+	value[0] = '\0';
+	while (rest.l && bb_str_split(&rest, '\n', &line)) {
+		ptrdiff_t eq = bb_str_chr(line, '=');
+
+		if (eq < 0 || !bb_str_is(bb_str_sub(line, 0, (size_t)eq), name))
+			continue;
+		bb_str_copy(value, sizeof(value), bb_str_sub(line, (size_t)eq + 1, line.l));
+		break;
+	}
+	return value;
+}
+
 static void write_file(const char *name, const char *text)
 {
 	char path[128];
@@ -63,6 +119,8 @@ void world_open(const char *extensions, const char *features)
 	ck_assert_int_eq(bb_dialplan_init(), 0);
 	ck_assert_int_eq(bb_sound_init(), 0);
 	ck_assert_int_eq(bb_static_module_add(&chan_test_module), 0);
+	ck_assert_int_eq(bb_static_module_add(&note_module), 0);
+	notes[0] = '\0';
 	load();
 }
 

@@ -26,6 +26,8 @@ struct bb_chan *world_call(const char *name, const char *exten);
 void world_ms(unsigned ms);
 /** A variable as text; valid until the next call. */
 const char *world_var(struct bb_chan *ch, const char *name);
+/** What the application Note(name=value) of the dial plan said last of this name; "" nothing. */
+const char *world_note(const char *name);
 /** Why the newest ended call ended. */
 const char *world_why(void);
 /** The newest ended call. */
