@@ -13,6 +13,7 @@ int bb_console_init(const char *path)
 	bb_console_help_commands();
 	bb_console_core_commands();
 	bb_console_db_commands();
+	bb_console_log_commands();
 	if (path)
 		err = bb_server_open(path);
 	if (err)

@@ -88,10 +88,12 @@ struct bb_cell {
 	double d;
 };
 
-/** What a console's own commands may change about who asked. */
+struct bb_log_sink;
+
+/** Who asked: a console's own levels, and the lines it gets. */
 struct bb_session {
 	unsigned verbose, debug;
-	void (*changed)(struct bb_session *s);
+	struct bb_log_sink *sink; /**< NULL: it wants no log (`-x`). */
 };
 
 struct bb_out {
@@ -144,6 +146,7 @@ int bb_exec_line(struct bb_str line, struct bb_out *o);
 void bb_console_core_commands(void);
 void bb_console_help_commands(void);
 void bb_console_db_commands(void);
+void bb_console_log_commands(void);
 
 #define BB_CONSOLE_LINE_MAX 4096
 

@@ -166,8 +166,9 @@ int bb_link_open(struct bb_link *l, const struct bb_client_options *opt, bool wa
 	}
 	if (l->fd < 0)
 		return l->fd;
-	if (send_json(l, json_pack("{s:s,s:i,s:i,s:b}", "op", "hello", "verbose", (int)opt->verbose,
-				   "debug", (int)opt->debug, "log", want_log ? 1 : 0)))
+	if (send_json(l, json_pack("{s:s,s:i,s:i,s:b,s:b}", "op", "hello", "verbose",
+				   (int)opt->verbose, "debug", (int)opt->debug, "log",
+				   want_log ? 1 : 0, "colour", bb_terminal_colour() ? 1 : 0)))
 		return -ENOTCONN;
 	while (!hello) {
 		int got = bb_link_read(l, 5000, &hello);

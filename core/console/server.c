@@ -32,14 +32,14 @@ struct job {
 
 struct bb_client {
 	struct bb_node node;
-	struct bb_session session; /* Must be reachable from commands: see changed(). */
+	struct bb_session session;
 	struct bb_tcp *tcp; /* NULL: gone. */
 	struct bb_buf in;
 	struct bb_buf out;
 	size_t out_at; /* What is before this has been sent. */
 	size_t in_flight;
 	unsigned dropped;
-	bool wants_log, greeted;
+	bool colour;
 	struct bb_list jobs;
 	struct job *running;
 };
@@ -75,7 +75,7 @@ static void client_close(struct bb_client *c)
 	bb_tcp_close(c->tcp);
 	c->tcp = NULL;
 	bb_list_remove(&c->node);
-	bb_console_log_changed();
+	bb_console_log_close(&c->session);
 	if (!c->running)
 		client_free(c);
 }
@@ -160,45 +160,21 @@ static void send_done(struct bb_client *c, json_int_t id, int status)
 	send_json(c, json_pack("{s:I,s:b,s:i}", "id", id, "done", 1, "status", status));
 }
 
-void bb_console_log_line(enum bb_log_level level, int depth, struct bb_str line)
+static void on_log(const struct bb_log_line *l, void *arg)
 {
-	bb_list_each (n, &clients) {
-		struct bb_client *c = bb_list_entry(n, struct bb_client, node);
+	struct bb_client *c = arg;
+	struct bb_buf text = { 0 };
 
-		if (!c->wants_log || !bb_console_session_wants(&c->session, level, depth))
-			continue;
-		say_dropped(c);
-		if (!c->tcp)
-			continue;
-		if (waiting(c) > BB_WIRE_LOG_MAX)
-			c->dropped++;
-		else
-			send_json(c, json_pack("{s:o}", "log", bb_json_text(line)));
+	say_dropped(c);
+	if (!c->tcp)
+		return;
+	if (waiting(c) > BB_WIRE_LOG_MAX) {
+		c->dropped++;
+		return;
 	}
-}
-
-/* The levels that the most curious client asks for. */
-void bb_console_log_levels(unsigned *verbose, unsigned *debug)
-{
-	*verbose = *debug = 0;
-	bb_list_each (n, &clients) {
-		struct bb_client *c = bb_list_entry(n, struct bb_client, node);
-
-		if (!c->wants_log)
-			continue;
-		if (c->session.verbose > *verbose)
-			*verbose = c->session.verbose;
-		if (c->session.debug > *debug)
-			*debug = c->session.debug;
-	}
-}
-
-bool bb_console_wants_log(void)
-{
-	bb_list_each (n, &clients)
-		if (bb_list_entry(n, struct bb_client, node)->wants_log)
-			return true;
-	return false;
+	bb_console_log_render(&text, l, c->colour);
+	send_json(c, json_pack("{s:o}", "log", bb_json_text(bb_buf_str(&text))));
+	bb_buf_free(&text);
 }
 
 /* --- commands --- */
@@ -312,9 +288,10 @@ static void op_hello(struct bb_client *c, json_t *msg)
 
 	c->session.verbose = number(msg, "verbose", 10);
 	c->session.debug = number(msg, "debug", 10);
-	c->wants_log = json_is_true(json_object_get(msg, "log"));
-	c->greeted = true;
-	bb_console_log_changed();
+	c->colour = json_is_true(json_object_get(msg, "colour"));
+	if (json_is_true(json_object_get(msg, "log")) &&
+	    bb_console_log_open(&c->session, on_log, c))
+		c->dropped++;
 	gethostname(host, sizeof(host) - 1);
 	send_json(c, json_pack("{s:o,s:s,s:i}", "hello", bb_json_text(bb_strz(host)), "version",
 			       PACKAGE_VERSION, "pid", (int)getpid()));
@@ -382,10 +359,12 @@ static void on_closed(struct bb_tcp *t, int err, void *arg)
 
 static const struct bb_tcp_ops client_ops = { .recv = on_recv, .closed = on_closed };
 
-static void session_changed(struct bb_session *s)
+/* The mode of the socket keeps others out already; this does where a file system has no modes. */
+static bool peer_allowed(const struct bb_tcp *t)
 {
-	(void)s;
-	bb_console_log_changed();
+	unsigned uid;
+
+	return bb_tcp_peer_uid(t, &uid) == 0 && (uid == 0 || uid == (unsigned)geteuid());
 }
 
 static void on_accept(struct bb_listener *l, struct bb_tcp *t, void *arg)
@@ -394,7 +373,7 @@ static void on_accept(struct bb_listener *l, struct bb_tcp *t, void *arg)
 
 	(void)l;
 	(void)arg;
-	if (!bb_console_peer_allowed(t)) {
+	if (!peer_allowed(t)) {
 		bb_security("console: a connection by another user was refused");
 		bb_tcp_close(t);
 		return;
@@ -406,7 +385,6 @@ static void on_accept(struct bb_listener *l, struct bb_tcp *t, void *arg)
 		return;
 	}
 	c->tcp = t;
-	c->session.changed = session_changed;
 	bb_list_append(&clients, &c->node);
 	bb_tcp_set_ops(t, &client_ops, c);
 }

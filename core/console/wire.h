@@ -4,7 +4,7 @@
  *
  * Each message is one JSON object on a line of its own (jansson writes no
  * newline inside). From the client:
- *   {"op":"hello","verbose":3,"debug":0,"log":true}
+ *   {"op":"hello","verbose":3,"debug":0,"log":true,"colour":true}
  *   {"op":"exec","id":1,"command":"core show help","width":80,"colour":true,"format":"text"}
  *   {"op":"complete","id":2,"line":"core sh"}
  *   {"op":"ack","bytes":4096}            so much was read; the server sends no more than a window

@@ -15,6 +15,7 @@
 #include <bellbird/log.h>
 #include <bellbird/loop.h>
 
+#include "config.h"
 #include "core/loop/fiber.h"
 #include "core/loop/loop_core.h"
 #include "core/store/store_int.h"

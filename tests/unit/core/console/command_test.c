@@ -2,6 +2,7 @@
 /*
  * Finding commands, their arguments, completion, and the commands of this room.
  */
+#include "core/base/log_core.h"
 #include "tests/unit/core/console/console_test.h"
 
 static int status_of(const char *line)
@@ -105,7 +106,7 @@ START_TEST(test_completion)
 {
 	desk_open();
 	ck_assert_str_eq(tab("te"), "test");
-	ck_assert_str_eq(tab("test "), "echo endless fail fault many table wait");
+	ck_assert_str_eq(tab("test "), "echo endless fail fault log many table wait");
 	ck_assert_str_eq(tab("test f"), "fail fault");
 	ck_assert_str_eq(tab("te ec"), "echo");
 	ck_assert_str_eq(tab("test echo "), "apple apricot banana twice");
@@ -145,6 +146,24 @@ START_TEST(test_help)
 	text = say("core show memory --json", &status);
 	ck_assert_int_eq(status, 0);
 	ck_assert_ptr_nonnull(strstr(text, "\"resident_kb\""));
+	desk_close();
+}
+END_TEST
+
+START_TEST(test_levels)
+{
+	desk_open();
+	/* nobody sits here: it is for the files */
+	ck_assert_int_eq(status_of("core set verbose 4"), 0);
+	ck_assert_int_eq(bb_log_verbose(), 4);
+	ck_assert_int_eq(status_of("core set debug 2 everywhere"), 0);
+	ck_assert_int_eq(bb_log_debug(), 2);
+	ck_assert_int_eq(status_of("core set verbose off"), 0);
+	ck_assert_int_eq(bb_log_verbose(), 0);
+	ck_assert_int_eq(status_of("core set verbose 3 here"), -EINVAL);
+	ck_assert_int_eq(status_of("core set verbose 11"), -EINVAL);
+	ck_assert_int_eq(status_of("core set verbose much"), -EINVAL);
+	bb_log_set_debug(0);
 	desk_close();
 }
 END_TEST
@@ -194,6 +213,7 @@ Suite *command_suite(void)
 	tcase_add_test(t, test_status);
 	tcase_add_test(t, test_completion);
 	tcase_add_test(t, test_help);
+	tcase_add_test(t, test_levels);
 	tcase_add_test(t, test_database);
 	suite_add_tcase(s, t);
 	return s;

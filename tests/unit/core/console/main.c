@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 
+#include <bellbird/log.h>
+
 #include "tests/unit/core/console/console_test.h"
 
 /* --- commands that the tests run --- */
@@ -105,6 +107,14 @@ static int endless_run(struct bb_out *o, const void *args)
 	return 0;
 }
 
+static int log_run(struct bb_out *o, const void *args)
+{
+	bb_verbose(3, "-- Executing [100@internal:2] Dial(\"SIP/101-00000001\")");
+	bb_verbose(5, "deep water");
+	bb_warning("a name that bites: %s", "\033[2J");
+	return 0;
+}
+
 #define COMMAND(name_, words_, run_, ...)                                                          \
 	static const struct bb_cli name_ = { .words = words_,                                      \
 					     .run = run_,                                          \
@@ -120,6 +130,7 @@ COMMAND(cmd_fail, "test fail", fail_run);
 COMMAND(cmd_fault, "test fault", fault_run);
 COMMAND(cmd_many, "test many", many_run);
 COMMAND(cmd_endless, "test endless", endless_run);
+COMMAND(cmd_log, "test log", log_run);
 
 static void fruit(struct bb_out *o, struct bb_str word)
 {
@@ -131,9 +142,9 @@ static void fruit(struct bb_out *o, struct bb_str word)
 
 void add_test_commands(void)
 {
-	static const struct bb_cli *const all[] = { &cmd_table, &cmd_echo,   &cmd_echo_twice,
-						    &cmd_wait,	&cmd_fail,   &cmd_fault,
-						    &cmd_many,	&cmd_endless };
+	static const struct bb_cli *const all[] = { &cmd_table, &cmd_echo,    &cmd_echo_twice,
+						    &cmd_wait,	&cmd_fail,    &cmd_fault,
+						    &cmd_many,	&cmd_endless, &cmd_log };
 
 	ck_assert_int_eq(bb_cli_add_core(all, BB_ARRAY_SIZE(all)), 0);
 	ck_assert_int_eq(bb_completer_add("fruit", fruit), 0);

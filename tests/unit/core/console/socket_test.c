@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/log_core.h"
 #include "core/console/client.h"
 #include "core/console/wire.h"
 #include "tests/unit/core/console/console_test.h"
@@ -33,7 +34,7 @@ static void serve(int ready)
 	const struct bb_store_options store = { 0 };
 	char c = 'R';
 
-	if (bb_loop_init(&loop) || bb_store_init(&store) || bb_console_init(path))
+	if (bb_loop_init(&loop) || bb_log_init() || bb_store_init(&store) || bb_console_init(path))
 		_exit(10);
 	add_test_commands();
 	if (bb_loop_on_signal(SIGTERM, on_term, NULL) || write(ready, &c, 1) != 1)
@@ -41,6 +42,7 @@ static void serve(int ready)
 	bb_loop_run();
 	bb_console_close();
 	bb_store_close();
+	bb_log_close();
 	_exit(bb_loop_close() ? 12 : 0);
 }
 
@@ -424,6 +426,54 @@ START_TEST(test_prompt)
 }
 END_TEST
 
+/* Lines of the log come above the prompt, at this console's own level. */
+START_TEST(test_log_lines)
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	char text[1024];
+	int status;
+	pid_t pid;
+
+	server_start();
+	pid = forkpty(&terminal, NULL, NULL, &size);
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		const struct bb_client_options opt = { .path = path, .verbose = 3 };
+
+		setenv("TERM", "dumb", 1);
+		setenv("HOME", "", 1);
+		_exit(bb_console_client(&opt));
+	}
+	ck_assert(shows("*CLI> "));
+	bb_buf_truncate(&screen, 0);
+	ck_assert_int_eq(client("test log", text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "");
+	ck_assert_msg(shows("    -- Executing [100@internal:2] Dial("), "%s", bb_buf_cstr(&screen));
+	ck_assert_msg(shows("WARNING: a name that bites: ^[[2J"), "%s", bb_buf_cstr(&screen));
+	/* and the prompt stands again below */
+	ck_assert(shows("*CLI> "));
+	ck_assert_ptr_null(strstr(bb_buf_cstr(&screen), "deep water"));
+	type("core set verbose 5\r");
+	ck_assert(shows("level is 5 at this console"));
+	bb_buf_truncate(&screen, 0);
+	ck_assert_int_eq(client("test log", text, sizeof(text)), 0);
+	ck_assert_msg(shows("deep water"), "%s", bb_buf_cstr(&screen));
+	type("core set verbose off\r");
+	ck_assert(shows("level is 0"));
+	bb_buf_truncate(&screen, 0);
+	ck_assert_int_eq(client("test log", text, sizeof(text)), 0);
+	ck_assert(shows("WARNING"));
+	ck_assert_ptr_null(strstr(bb_buf_cstr(&screen), "Executing"));
+	type("exit\r");
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	close(terminal);
+	bb_buf_free(&screen);
+	server_stop();
+	clean_up();
+}
+END_TEST
+
 START_TEST(test_server_goes)
 {
 	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
@@ -470,6 +520,7 @@ Suite *socket_suite(void)
 	tcase_add_test(t, test_slow_client);
 	tcase_add_test(t, test_queue);
 	tcase_add_test(t, test_prompt);
+	tcase_add_test(t, test_log_lines);
 	tcase_add_test(t, test_server_goes);
 	suite_add_tcase(s, t);
 	return s;
