@@ -80,7 +80,7 @@ struct bb_sip_endpoint {
 	uint64_t identify_by; /**< Bits of enum bb_sip_identify.                     */
 	/* where it goes and as whom */
 	struct bb_str context, transport, outbound_proxy;
-	struct bb_str callerid, from_user, from_domain;
+	struct bb_str callerid, from_user, from_domain, contact_user;
 	struct bb_str language, accountcode, moh_suggest;
 	bool callerid_restricted;
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid, send_connected_line;
@@ -359,11 +359,13 @@ struct bb_sip_api {
 	/** Facts: "call-id", "local_uri", "remote_uri", "local_tag", "remote_tag", "request_uri",
 	 *  "target_uri", "local_addr", "remote_addr", "transport", "state". @return -ENOENT. */
 	int (*session_fact)(const struct bb_sip_session *s, struct bb_str name, struct bb_buf *out);
-	/** The local address to receive media at, for a target or a session (port 0), and the
-	 *  one to write into descriptions (differs behind NAT). */
+	/**
+	 * The address to bind media sockets to, for a target or a session (port 0). A
+	 * description may then carry that address although it is "any": what is sent says how
+	 * the peer reaches us.
+	 */
 	int (*media_address)(const struct bb_sip_endpoint *ep, const struct bb_sip_target *target,
-			     const struct bb_sip_session *s, struct bb_addr *bind,
-			     struct bb_addr *advertise);
+			     const struct bb_sip_session *s, struct bb_addr *bind);
 };
 
 BB_END_DECLS

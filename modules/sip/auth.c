@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * auth.c - digest credentials: asked for and checked, and shown when asked
+ * (RFC 3261 §22, RFC 8760). A request of somebody unknown is answered as one
+ * of somebody known whose password is wrong, in the same time.
+ */
+#include <stdio.h>
+
+#include "modules/sip/core.h"
+
+static struct bb_str realm_of(const struct sip_core *c, const struct sip_credentials *cr)
+{
+	return cr && !bb_str_empty(cr->realm) ? cr->realm : c->config->set.default_realm;
+}
+
+/* What a challenge to nobody is modelled on: the first credentials there are. */
+static struct sip_credentials *any_credentials(const struct sip_core *c)
+{
+	struct bb_node *n = c->config->credential_list.head;
+
+	return n ? bb_list_entry(n, struct sip_credentials, node) : NULL;
+}
+
+static struct sip_credentials *credentials_of(const struct bb_sip_endpoint *ep, size_t i)
+{
+	return sip_config_credentials(sip_endpoint_config(ep), ep->auth.v[i]);
+}
+
+struct bb_str sip_auth_user(const struct sip_msg *m)
+{
+	const struct sip_hdr *h = sip_msg_hdr(m, SIP_HDR_AUTHORIZATION);
+	struct sip_auth a;
+	struct bb_str user = { 0 };
+
+	if (h && sip_auth_parse(&a, h->value) == 0)
+		sip_auth_param(&a, "username", &user);
+	return user;
+}
+
+struct shown {
+	struct bb_str user, realm, nonce, uri, response, qop, nc, cnonce;
+	enum sip_digest_alg alg;
+};
+
+static int read_shown(struct shown *s, struct bb_str value)
+{
+	struct sip_auth a;
+	struct bb_str alg = { 0 };
+
+	memset(s, 0, sizeof(*s));
+	if (sip_auth_parse(&a, value) || !bb_str_iis(a.scheme, "Digest"))
+		return -EINVAL;
+	if (!sip_auth_param(&a, "username", &s->user) || !sip_auth_param(&a, "realm", &s->realm) ||
+	    !sip_auth_param(&a, "nonce", &s->nonce) || !sip_auth_param(&a, "uri", &s->uri) ||
+	    !sip_auth_param(&a, "response", &s->response))
+		return -EINVAL;
+	sip_auth_param(&a, "qop", &s->qop);
+	sip_auth_param(&a, "nc", &s->nc);
+	sip_auth_param(&a, "cnonce", &s->cnonce);
+	sip_auth_param(&a, "algorithm", &alg);
+	if (!bb_str_empty(s->qop) && !bb_str_iis(s->qop, "auth"))
+		return -EINVAL;
+	return sip_digest_alg_of(&s->alg, alg);
+}
+
+static uint32_t count_of(struct bb_str nc)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < nc.l && i < 8; i++) {
+		char ch = nc.p[i];
+		unsigned d = ch >= '0' && ch <= '9'   ? (unsigned)(ch - '0')
+			     : ch >= 'a' && ch <= 'f' ? (unsigned)(ch - 'a' + 10)
+			     : ch >= 'A' && ch <= 'F' ? (unsigned)(ch - 'A' + 10)
+						      : 0;
+		v = v << 4 | d;
+	}
+	return v;
+}
+
+/* Does the answer fit these credentials? NULL @p cr does the same work and says no. */
+static bool answer_fits(struct sip_core *c, const struct sip_msg *m, const struct shown *s,
+			const struct sip_credentials *cr)
+{
+	char ha1[SIP_DIGEST_HEX], want[SIP_DIGEST_HEX];
+	struct sip_digest_in in = { .alg = s->alg,
+				    .method = m->method_text,
+				    .uri = s->uri,
+				    .nonce = s->nonce,
+				    .qop = s->qop,
+				    .nc = s->nc,
+				    .cnonce = s->cnonce };
+	bool given = cr && cr->ha1[s->alg].p;
+	bool usable = cr && (cr->algorithms & 1ull << s->alg) &&
+		      (given || !bb_str_empty(cr->password));
+	bool fits;
+
+	if (sip_digest_ha1(s->alg, s->user, s->realm,
+			   usable && !given ? cr->password : BB_STR("nobody's password"), ha1))
+		return false;
+	in.ha1 = given ? cr->ha1[s->alg] : bb_strz(ha1);
+	if (sip_digest_response(&in, want))
+		return false;
+	fits = sip_digest_equal(bb_strz(want), s->response);
+	return fits && usable && bb_str_eq(cr->username, s->user) &&
+	       bb_str_eq(realm_of(c, cr), s->realm);
+}
+
+static const struct sip_credentials *find_fitting(struct sip_core *c, const struct sip_msg *m,
+						  const struct shown *s,
+						  const struct bb_sip_endpoint *ep)
+{
+	const struct sip_credentials *found = NULL;
+	size_t n = ep ? ep->auth.n : 0;
+
+	if (!n) {
+		answer_fits(c, m, s, NULL);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct sip_credentials *cr = credentials_of(ep, i);
+
+		if (answer_fits(c, m, s, cr) && !found)
+			found = cr;
+	}
+	return found;
+}
+
+enum sip_auth_verdict sip_auth_verify(struct sip_core *c, const struct sip_msg *m,
+				      const struct bb_sip_endpoint *ep)
+{
+	const struct sip_hdr *h;
+	enum sip_auth_verdict v = SIP_AUTH_MISSING;
+
+	if (ep && !ep->auth.n)
+		return SIP_AUTH_OK;
+	for (h = sip_msg_hdr(m, SIP_HDR_AUTHORIZATION); h; h = sip_msg_hdr_next(m, h)) {
+		const struct sip_credentials *cr;
+		const struct sip_credentials *any = any_credentials(c);
+		bb_time life = any ? any->nonce_lifetime : 32 * BB_SEC;
+		struct shown s;
+		int age, used;
+
+		v = SIP_AUTH_WRONG;
+		if (read_shown(&s, h->value))
+			continue;
+		age = sip_nonce_check(&c->nonces, s.nonce, life);
+		cr = find_fitting(c, m, &s, ep);
+		/* A nonce of an earlier life of ours is old, not wrong. */
+		if (age && (cr || age == -ETIMEDOUT))
+			return SIP_AUTH_STALE;
+		if (!cr)
+			continue;
+		used = sip_nonce_use(&c->nonces, s.nonce, bb_str_empty(s.qop) ? 1 : count_of(s.nc),
+				     life);
+		return used == 0 ? SIP_AUTH_OK : SIP_AUTH_STALE;
+	}
+	return v;
+}
+
+void sip_auth_challenge(struct sip_core *c, struct bb_buf *b, const struct bb_sip_endpoint *ep,
+			bool stale)
+{
+	const struct sip_credentials *cr = ep && ep->auth.n ? credentials_of(ep, 0) : NULL;
+	char nonce[SIP_NONCE_TEXT];
+
+	if (!cr)
+		cr = any_credentials(c);
+	sip_nonce_make(&c->nonces, nonce);
+	/* The strongest first (RFC 8760 §2.4). */
+	for (int alg = SIP_DIGEST_ALGS - 1; alg >= 0; alg--) {
+		if (!((cr ? cr->algorithms : 1u) & 1ull << alg))
+			continue;
+		bb_buf_puts(b, "WWW-Authenticate: Digest realm=");
+		sip_put_quoted(b, realm_of(c, cr));
+		bb_buf_printf(b, ",nonce=\"%s\",algorithm=%s,qop=\"auth\"%s\r\n", nonce,
+			      sip_digest_alg_name((enum sip_digest_alg)alg),
+			      stale ? ",stale=true" : "");
+	}
+}
+
+/* --- the other role --- */
+
+struct challenge {
+	struct bb_str realm, nonce, opaque;
+	enum sip_digest_alg alg;
+	bool qop, stale;
+};
+
+static int read_challenge(struct challenge *ch, struct bb_str value)
+{
+	struct sip_auth a;
+	struct bb_str v = { 0 }, alg = { 0 }, word;
+
+	memset(ch, 0, sizeof(*ch));
+	if (sip_auth_parse(&a, value) || !bb_str_iis(a.scheme, "Digest") ||
+	    !sip_auth_param(&a, "realm", &ch->realm) || !sip_auth_param(&a, "nonce", &ch->nonce))
+		return -EINVAL;
+	sip_auth_param(&a, "algorithm", &alg);
+	if (sip_digest_alg_of(&ch->alg, alg))
+		return -ENOTSUP;
+	sip_auth_param(&a, "opaque", &ch->opaque);
+	if (sip_auth_param(&a, "stale", &v))
+		ch->stale = bb_str_iis(v, "true");
+	v = (struct bb_str){ 0 };
+	if (sip_auth_param(&a, "qop", &v)) {
+		while (bb_str_split(&v, ',', &word))
+			ch->qop |= bb_str_iis(word, "auth");
+		if (!ch->qop)
+			return -ENOTSUP;
+	}
+	return 0;
+}
+
+static const struct sip_credentials *ours_for(const struct bb_sip_endpoint *ep,
+					      const struct challenge *ch)
+{
+	for (size_t i = 0; i < ep->outbound_auth.n; i++) {
+		const struct sip_credentials *cr = sip_config_credentials(
+			sip_endpoint_config(ep), ep->outbound_auth.v[i]);
+
+		if (cr && (bb_str_empty(cr->realm) || bb_str_is(cr->realm, "*") ||
+			   bb_str_eq(cr->realm, ch->realm)) &&
+		    (!bb_str_empty(cr->password) || cr->ha1[ch->alg].p))
+			return cr;
+	}
+	return NULL;
+}
+
+static int put_answer(struct bb_buf *b, bool proxy, const struct challenge *ch,
+		      const struct sip_credentials *cr, struct bb_str method, struct bb_str uri)
+{
+	char ha1[SIP_DIGEST_HEX], hex[SIP_DIGEST_HEX], cnonce[17];
+	struct sip_digest_in in = { .alg = ch->alg,
+				    .method = method,
+				    .uri = uri,
+				    .nonce = ch->nonce,
+				    .nc = BB_STR("00000001") };
+	int err;
+
+	bb_random_text(cnonce, 16);
+	in.cnonce = bb_strz(cnonce);
+	if (ch->qop)
+		in.qop = BB_STR("auth");
+	in.ha1 = cr->ha1[ch->alg];
+	if (!in.ha1.p) {
+		err = sip_digest_ha1(ch->alg, cr->username, ch->realm, cr->password, ha1);
+		if (err)
+			return err;
+		in.ha1 = bb_strz(ha1);
+	}
+	err = sip_digest_response(&in, hex);
+	if (err)
+		return err;
+	bb_buf_printf(b, "%s: Digest username=", proxy ? "Proxy-Authorization" : "Authorization");
+	sip_put_quoted(b, cr->username);
+	bb_buf_printf(b, ",realm=\"%.*s\",nonce=\"%.*s\",uri=\"%.*s\",response=\"%s\",algorithm=%s",
+		      BB_FMT(ch->realm), BB_FMT(ch->nonce), BB_FMT(uri), hex,
+		      sip_digest_alg_name(ch->alg));
+	if (ch->qop)
+		bb_buf_printf(b, ",qop=auth,nc=00000001,cnonce=\"%s\"", cnonce);
+	if (ch->opaque.p)
+		bb_buf_printf(b, ",opaque=\"%.*s\"", BB_FMT(ch->opaque));
+	bb_buf_puts(b, "\r\n");
+	return b->err;
+}
+
+int sip_auth_answer(struct bb_buf *b, const struct bb_sip_endpoint *ep, const struct sip_msg *rsp,
+		    struct bb_str method, struct bb_str uri, bool tried)
+{
+	bool proxy = rsp->status == 407;
+	enum sip_hdr_id id = proxy ? SIP_HDR_PROXY_AUTHENTICATE : SIP_HDR_WWW_AUTHENTICATE;
+	const struct sip_hdr *h;
+
+	if (!ep)
+		return -ENOENT;
+	for (h = sip_msg_hdr(rsp, id); h; h = sip_msg_hdr_next(rsp, h)) {
+		const struct sip_credentials *cr;
+		struct challenge ch;
+
+		if (read_challenge(&ch, h->value))
+			continue;
+		cr = ours_for(ep, &ch);
+		if (!cr)
+			continue;
+		if (tried && !ch.stale)
+			return -EACCES;
+		return put_answer(b, proxy, &ch, cr, method, uri);
+	}
+	return -ENOENT;
+}

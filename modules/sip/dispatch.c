@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dispatch.c - a request outside dialogs, from the transaction to the handler
+ * that claims it: checks (RFC 3261 §8.2), caps, identification,
+ * authentication, routes. What is refused leaves no state behind.
+ */
+#include <stdio.h>
+
+#include "modules/sip/core.h"
+#include "modules/sip/session.h"
+
+/* --- routes --- */
+
+static bool in_class(struct bb_str *pat, char ch)
+{
+	bool hit = false;
+	size_t i = 1;
+
+	for (; i < pat->l && pat->p[i] != ']'; i++) {
+		if (i + 2 < pat->l && pat->p[i + 1] == '-' && pat->p[i + 2] != ']') {
+			hit |= ch >= pat->p[i] && ch <= pat->p[i + 2];
+			i += 2;
+		} else {
+			hit |= ch == pat->p[i];
+		}
+	}
+	*pat = bb_str_sub(*pat, i, pat->l);
+	return hit;
+}
+
+/* As in extensions.conf: without '_' literally, X Z N classes, '.' and '!' the rest. */
+static bool user_matches(struct bb_str pat, struct bb_str user)
+{
+	if (bb_str_empty(pat))
+		return true;
+	if (pat.p[0] != '_')
+		return bb_str_eq(pat, user);
+	pat = bb_str_sub(pat, 1, pat.l);
+	while (pat.l) {
+		char p = pat.p[0], u;
+
+		if (p == '!')
+			return true;
+		if (!user.l)
+			return false;
+		if (p == '.')
+			return true;
+		u = user.p[0];
+		if (p == 'X' || p == 'x') {
+			if (u < '0' || u > '9')
+				return false;
+		} else if (p == 'Z' || p == 'z') {
+			if (u < '1' || u > '9')
+				return false;
+		} else if (p == 'N' || p == 'n') {
+			if (u < '2' || u > '9')
+				return false;
+		} else if (p == '[') {
+			if (!in_class(&pat, u))
+				return false;
+		} else if (p != u) {
+			return false;
+		}
+		pat = bb_str_sub(pat, 1, pat.l);
+		user = bb_str_sub(user, 1, user.l);
+	}
+	return user.l == 0;
+}
+
+static bool route_matches(const struct sip_route *r, const struct sip_msg *m)
+{
+	bool hit = r->n_nets == 0;
+
+	for (size_t i = 0; i < r->n_nets && !hit; i++)
+		hit = bb_cidr_has(&r->nets[i], &m->flow.remote);
+	if (!hit)
+		return false;
+	hit = r->method.n == 0;
+	for (size_t i = 0; i < r->method.n && !hit; i++)
+		hit = bb_str_iis(r->method.v[i], sip_method_name(m->method));
+	return hit && (bb_str_empty(r->domain) || bb_str_ieq(r->domain, m->ruri.host)) &&
+	       user_matches(r->user, m->ruri.user);
+}
+
+static const struct sip_route *route_of(const struct sip_core *c, const struct sip_msg *m)
+{
+	bb_list_each (node, &c->config->routes) {
+		const struct sip_route *r = bb_list_entry(node, struct sip_route, node);
+
+		if (route_matches(r, m))
+			return r;
+	}
+	return NULL;
+}
+
+/* --- who is it --- */
+
+static struct sip_endpoint *by_name(const struct sip_core *c, struct bb_str name, uint64_t how)
+{
+	struct sip_endpoint *ep = name.l ? sip_config_endpoint(c->config, name) : NULL;
+
+	return ep && (!how || (ep->pub.identify_by & how)) ? ep : NULL;
+}
+
+static struct sip_endpoint *by_user(const struct sip_core *c, const struct sip_uri *u,
+				    const char *prefix, uint64_t how)
+{
+	char full[256];
+	struct bb_str user = prefix ? bb_strz(prefix) : u->user;
+	struct sip_endpoint *ep = NULL;
+
+	if (snprintf(full, sizeof(full), "%.*s@%.*s", BB_FMT(user), BB_FMT(u->host)) <
+	    (int)sizeof(full))
+		ep = by_name(c, bb_strz(full), how);
+	return ep ? ep : by_name(c, user, how);
+}
+
+static struct sip_endpoint *identify(const struct sip_core *c, const struct sip_msg *m)
+{
+	struct sip_endpoint *ep;
+	struct bb_str shown;
+
+	bb_list_each (node, &c->config->identifies) {
+		const struct sip_identify *i = bb_list_entry(node, struct sip_identify, node);
+
+		if (bb_cidr_has(&i->match, &m->flow.remote) &&
+		    (i->endpoint->pub.identify_by & BB_SIP_BY_IP))
+			return sip_config_endpoint(c->config, bb_strz(i->endpoint->pub.name));
+	}
+	ep = by_user(c, &m->from.uri, NULL, BB_SIP_BY_USERNAME);
+	if (ep)
+		return ep;
+	shown = sip_auth_user(m);
+	if (shown.p) {
+		ep = sip_config_by_auth_user(c->config, shown);
+		if (ep)
+			return ep;
+	}
+	return by_user(c, &m->from.uri, "anonymous", 0);
+}
+
+/* --- answers that keep no state --- */
+
+static void answer(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
+		   const char *phrase, const char *header)
+{
+	sip_reply_stateless(c, st, m, code, phrase, bb_strz(header ? header : ""));
+}
+
+static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *why)
+{
+	char line[48];
+
+	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
+	sip_log_refusal(c, &m->flow.remote, "refused with 503: %s", why);
+	sip_reply_stateless(c, st, m, 503, NULL, bb_strz(line));
+}
+
+static void challenge(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+		      const struct bb_sip_endpoint *ep, bool stale)
+{
+	struct bb_buf b = { 0 };
+
+	sip_auth_challenge(c, &b, ep, stale);
+	if (b.err)
+		sip_reply_stateless(c, st, m, 500, NULL, BB_STR(""));
+	else
+		sip_reply_stateless(c, st, m, 401, NULL, bb_buf_str(&b));
+	bb_buf_free(&b);
+}
+
+static void options(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
+{
+	answer(c, st, m, 200, NULL,
+	       "Allow: " SIP_ALLOW "\r\nAccept: application/sdp\r\nAccept-Encoding: identity\r\n"
+	       "Accept-Language: en\r\nSupported: path\r\n");
+}
+
+/* --- the steps --- */
+
+static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
+{
+	struct bb_buf unsupported = { 0 };
+	struct sip_fault fault = { 0 };
+	struct bb_str proxy = sip_msg_value(m, SIP_HDR_PROXY_REQUIRE);
+	int err = sip_msg_check(m, sip_option_tags, &unsupported, &fault);
+
+	if (!err && proxy.p) {
+		bb_buf_putstr(&unsupported, proxy);
+		fault.code = 420;
+		err = -EBADMSG;
+	}
+	if (err) {
+		struct bb_buf line = { 0 };
+
+		if (unsupported.l)
+			sip_put_hdr(&line, SIP_HDR_UNSUPPORTED, bb_buf_str(&unsupported));
+		sip_reply_stateless(c, st, m, fault.code ? fault.code : 400, NULL,
+				    bb_buf_str(&line));
+		bb_buf_free(&line);
+	}
+	bb_buf_free(&unsupported);
+	return !err;
+}
+
+/* Caps on calls that are on their way. */
+static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+		     const struct bb_sip_endpoint *ep)
+{
+	const struct sip_settings *set = &c->config->set;
+	char host[BB_ADDR_TEXT];
+	struct bb_map_node *n;
+	const struct sip_load *l;
+
+	if (m->method != SIP_INVITE)
+		return true;
+	if (c->pending >= (unsigned)set->max_pending ||
+	    (set->max_calls && c->session_list.count >= (size_t)set->max_calls)) {
+		busy(c, st, m, "too many calls in all");
+		return false;
+	}
+	n = bb_map_get(&c->sources, bb_strz(bb_addr_print_host(&m->flow.remote, host)));
+	if (n && bb_map_entry(n, struct sip_load, map)->pending >=
+			 (unsigned)set->max_pending_per_source) {
+		busy(c, st, m, "too many unestablished calls of this address");
+		return false;
+	}
+	n = ep ? bb_map_get(&c->endpoints, bb_strz(ep->name)) : NULL;
+	if (!n)
+		return true;
+	l = bb_map_entry(n, struct sip_load, map);
+	if ((ep->max_pending && l->pending >= (unsigned)ep->max_pending) ||
+	    (ep->max_calls && l->calls >= (unsigned)ep->max_calls)) {
+		busy(c, st, m,
+		     ep->max_calls && l->calls >= (unsigned)ep->max_calls
+			     ? "the endpoint has max_calls calls"
+			     : "the endpoint has max_pending unestablished calls");
+		return false;
+	}
+	return true;
+}
+
+static bool is_known(const struct sip_core *c, struct bb_str user)
+{
+	return user.p && sip_config_by_auth_user(c->config, user);
+}
+
+/* Wrong credentials: the answer is the same for all; story and log tell which. */
+static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+			       const struct bb_sip_endpoint *ep)
+{
+	struct bb_str user = sip_auth_user(m);
+	char source[BB_ADDR_TEXT], summary[160], title[240], why[320];
+	struct bb_story *s;
+
+	if (ep)
+		snprintf(why, sizeof(why), "the credentials of %s are wrong (user name '%.*s')",
+			 ep->name, BB_FMT(user));
+	else
+		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s", BB_FMT(m->from.uri.user),
+			 is_known(c, user) ? "" : ", and no credentials have that user name");
+	sip_summary(m->raw, summary, sizeof(summary));
+	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(m->from.uri.text));
+	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
+	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
+			 m->raw);
+	bb_story_add(s, "", BB_STORY_REFUSAL, "401: %s", why);
+	bb_story_reason(s, 21, "%s", why);
+	bb_story_close(s);
+	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
+	challenge(c, st, m, ep, false);
+}
+
+static bool authenticated(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+			  const struct bb_sip_endpoint *ep)
+{
+	switch (sip_auth_verify(c, m, ep)) {
+	case SIP_AUTH_OK:
+		return true;
+	case SIP_AUTH_MISSING:
+		challenge(c, st, m, ep, false);
+		return false;
+	case SIP_AUTH_STALE:
+		challenge(c, st, m, ep, true);
+		return false;
+	default:
+		refuse_credentials(c, st, m, ep);
+		return false;
+	}
+}
+
+static enum bb_sip_verdict ask(const struct bb_sip_handler *h, struct sip_inreq *rq)
+{
+	return h->methods & rq->pub.method ? h->request(&rq->pub) : BB_SIP_PASS;
+}
+
+static bool ordered(const struct sip_core *c, const char *name)
+{
+	for (size_t i = 0; i < c->config->set.request_order.n; i++)
+		if (bb_str_is(c->config->set.request_order.v[i], name))
+			return true;
+	return false;
+}
+
+/* One name of the order; unset: those it does not name. */
+static enum bb_sip_verdict ask_named(struct sip_core *c, struct sip_inreq *rq, struct bb_str name)
+{
+	struct bb_ext_iter it = { .service = "sip/1", .point = "request" };
+	const struct bb_sip_handler *h;
+	enum bb_sip_verdict v = BB_SIP_PASS;
+
+	if (c->handlers) {
+		for (size_t i = 0; c->handlers[i] && v == BB_SIP_PASS; i++) {
+			h = c->handlers[i];
+			if (name.p ? bb_str_is(name, h->name) : !ordered(c, h->name))
+				v = ask(h, rq);
+		}
+		return v;
+	}
+	while (v == BB_SIP_PASS && (h = bb_ext_next(&it)))
+		if (name.p ? bb_str_is(name, h->name) : !ordered(c, h->name))
+			v = ask(h, rq);
+	bb_ext_end(&it);
+	return v;
+}
+
+enum bb_sip_verdict sip_handlers_ask(struct sip_core *c, struct sip_inreq *rq)
+{
+	struct sip_config *cf = sip_config_ref(c->config);
+	enum bb_sip_verdict v = BB_SIP_PASS;
+
+	for (size_t i = 0; v == BB_SIP_PASS && i < cf->set.request_order.n; i++)
+		v = ask_named(c, rq, cf->set.request_order.v[i]);
+	if (v == BB_SIP_PASS)
+		v = ask_named(c, rq, (struct bb_str){ 0 });
+	sip_config_unref(cf);
+	return v;
+}
+
+static void hand_over(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+		      struct sip_endpoint *ep, const struct sip_route *route)
+{
+	static const struct bb_sip_header allow = { { "Allow", 5 },
+						    { SIP_ALLOW, sizeof(SIP_ALLOW) - 1 } };
+	struct sip_inreq *rq;
+
+	if (sip_inreq_new(&rq, c, st, m)) {
+		sip_reply_stateless(c, st, m, 503, NULL, BB_STR("Retry-After: 5\r\n"));
+		return;
+	}
+	rq->pub.action = route ? route->action : BB_SIP_TO_DIALPLAN;
+	if (sip_stack_is_me(c->stack, m->ruri.host, m->ruri.port))
+		rq->pub.domain = m->ruri.host;
+	if (ep)
+		rq->pub.endpoint = sip_endpoint_ref(&ep->pub);
+	if (m->method == SIP_INVITE)
+		sip_inreq_story(rq);
+	if (rq->pub.action == BB_SIP_TO_PROXY)
+		sip_inreq_refuse(rq, 501, "Proxying Is Not Built", 79,
+				 "the route [%s] says proxy, which is not built", route->name);
+	else if (sip_handlers_ask(c, rq) == BB_SIP_PASS)
+		sip_inreq_respond(rq, m->method == SIP_REFER ? 501 : 405, NULL, &allow, 1);
+	sip_inreq_unref(rq);
+}
+
+static bool is_merged(const struct sip_core *c, const struct sip_msg *m)
+{
+	char key[512];
+
+	if (snprintf(key, sizeof(key), "%.*s %u %.*s", BB_FMT(m->from.tag), m->cseq.number,
+		     BB_FMT(m->call_id)) >= (int)sizeof(key))
+		return false;
+	return bb_map_get(&c->merges, bb_strz(key)) != NULL;
+}
+
+void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
+{
+	struct sip_core *c = arg;
+	const struct sip_route *route;
+	struct sip_endpoint *ep;
+
+	if (!well_formed(c, st, m))
+		return;
+	if (m->to.tag.p) {
+		if (!sip_session_request(c, st, m))
+			answer(c, st, m, 481, NULL, NULL);
+		return;
+	}
+	if (is_merged(c, m)) {
+		answer(c, st, m, 482, "Loop Detected (Merged Request)", NULL);
+		return;
+	}
+	if (m->method == SIP_UNKNOWN || m->method == SIP_BYE || m->method == SIP_PRACK) {
+		answer(c, st, m, m->method == SIP_UNKNOWN ? 501 : 481, NULL,
+		       "Allow: " SIP_ALLOW "\r\n");
+		return;
+	}
+	route = route_of(c, m);
+	if (route && route->action == BB_SIP_TO_REFUSAL) {
+		sip_log_refusal(c, &m->flow.remote, "the route [%s] refuses %s", route->name,
+				sip_method_name(m->method));
+		answer(c, st, m, route->code, NULL, NULL);
+		return;
+	}
+	if (m->method == SIP_OPTIONS) {
+		options(c, st, m);
+		return;
+	}
+	if (m->max_forwards == 0) {
+		answer(c, st, m, 483, NULL, NULL);
+		return;
+	}
+	ep = identify(c, m);
+	if (!has_room(c, st, m, ep ? &ep->pub : NULL))
+		return;
+	if (authenticated(c, st, m, ep ? &ep->pub : NULL))
+		hand_over(c, st, m, ep, route);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * qualify.c - asks contacts by OPTIONS whether they are there
+ * (qualify_frequency), and remembers how long the answer took.
+ */
+#include <stdio.h>
+
+#include "modules/sip/core.h"
+
+struct sip_qualify {
+	struct bb_node node;
+	struct sip_core *core;
+	char *aor, *uri;
+	struct bb_timer next, limit;
+	struct sip_ctrans *ct;
+	bb_time sent, rtt;
+	enum bb_sip_contact_status status;
+	bool seen; /* by the scan that runs */
+};
+
+static void ask(void *arg);
+
+static struct sip_qualify *find(struct sip_core *c, struct bb_str aor, struct bb_str uri)
+{
+	bb_list_each (node, &c->qualifies) {
+		struct sip_qualify *q = bb_list_entry(node, struct sip_qualify, node);
+
+		if (bb_str_is(uri, q->uri) && bb_str_iis(aor, q->aor))
+			return q;
+	}
+	return NULL;
+}
+
+static void qualify_free(struct sip_qualify *q)
+{
+	bb_timer_cancel(&q->next);
+	bb_timer_cancel(&q->limit);
+	if (q->ct)
+		sip_ctrans_detach(q->ct);
+	bb_list_remove(&q->node);
+	bb_free(q->aor);
+	bb_free(q->uri);
+	bb_free(q);
+}
+
+static void tell(struct sip_core *c, struct bb_str aor)
+{
+	if (!c->endpoint_changed)
+		return;
+	bb_list_each (node, &c->config->endpoint_list) {
+		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
+
+		for (size_t i = 0; i < ep->pub.aors.n; i++)
+			if (bb_str_ieq(ep->pub.aors.v[i], aor))
+				c->endpoint_changed(&ep->pub);
+	}
+}
+
+static void settle(struct sip_qualify *q, enum bb_sip_contact_status st, bb_time rtt)
+{
+	bool changed = q->status != st;
+	struct sip_aor *a = sip_config_aor(q->core->config, bb_strz(q->aor));
+
+	bb_timer_cancel(&q->limit);
+	q->status = st;
+	q->rtt = rtt;
+	if (a)
+		bb_timer_set(&q->next, a->pub.qualify_frequency, ask, q);
+	if (!changed)
+		return;
+	bb_verbose(2, "Contact %s of %s is now %s", q->uri, q->aor,
+		   st == BB_SIP_REACHABLE ? "reachable" : "unreachable");
+	tell(q->core, bb_strz(q->aor));
+}
+
+static void on_response(struct sip_ctrans *ct, struct sip_msg *rsp, void *arg)
+{
+	struct sip_qualify *q = arg;
+
+	(void)ct;
+	/* Any final answer shows that somebody is there, but one made up for a silent hop. */
+	if (rsp->status >= 200)
+		settle(q, rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE
+								    : BB_SIP_REACHABLE,
+		       bb_now() - q->sent);
+}
+
+static void on_gone(struct sip_ctrans *ct, int err, void *arg)
+{
+	struct sip_qualify *q = arg;
+
+	(void)ct;
+	q->ct = NULL;
+	if (err)
+		settle(q, BB_SIP_UNREACHABLE, 0);
+}
+
+static const struct sip_ctrans_ops ops = { .response = on_response, .gone = on_gone };
+
+static void too_late(void *arg)
+{
+	struct sip_qualify *q = arg;
+
+	if (q->ct)
+		sip_ctrans_detach(q->ct);
+	q->ct = NULL;
+	settle(q, BB_SIP_UNREACHABLE, 0);
+}
+
+struct aim {
+	const char *uri;
+	struct sip_flow flow;
+	struct sip_core *core;
+	struct bb_buf route;
+	int err;
+};
+
+static void aim_at(const struct bb_sip_contact *ct, void *arg)
+{
+	struct aim *a = arg;
+
+	if (a->err != -ENOENT || !bb_str_is(ct->target.uri, a->uri))
+		return;
+	a->err = sip_target_flow(a->core, &ct->target, &a->flow);
+	bb_buf_putstr(&a->route, ct->target.route);
+}
+
+static int send_options(struct sip_qualify *q, struct aim *a)
+{
+	struct sip_core *c = q->core;
+	char tag[SIP_TAG_TEXT], call_id[SIP_TAG_TEXT], by[SIP_SENT_BY_TEXT];
+	struct bb_buf b = { 0 }, from = { 0 }, to = { 0 }, contact = { 0 };
+	struct bb_str route = bb_buf_str(&a->route);
+	struct sip_request rq = { .method = SIP_OPTIONS, .uri = bb_strz(q->uri), .cseq = 1 };
+	int err = sip_flow_prepare(c->stack, &a->flow);
+
+	if (err)
+		return err;
+	sip_new_tag(tag, "");
+	sip_new_call_id(call_id, "");
+	sip_flow_sent_by(c->stack, &a->flow, by);
+	bb_buf_printf(&from, "<sip:%.*s@%s>;tag=%s", BB_FMT(c->config->set.default_from_user), by,
+		      tag);
+	bb_buf_printf(&to, "<%s>", q->uri);
+	rq.from = bb_buf_str(&from);
+	rq.to = bb_buf_str(&to);
+	rq.call_id = bb_strz(call_id);
+	rq.max_forwards = (unsigned)c->config->set.max_forwards;
+	rq.routes = &route;
+	rq.n_routes = route.l ? 1 : 0;
+	sip_request_begin(&b, &rq);
+	sip_flow_put_uri(&contact, c->stack, &a->flow, c->config->set.default_from_user);
+	sip_put_hdrf(&b, SIP_HDR_CONTACT, "<%s>", bb_buf_cstr(&contact));
+	sip_put_hdr(&b, SIP_HDR_ACCEPT, BB_STR("application/sdp"));
+	sip_put_hdr(&b, SIP_HDR_USER_AGENT, c->config->set.user_agent);
+	sip_put_body(&b, NULL, BB_STR(""));
+	err = b.err ? b.err : from.err ? from.err : to.err ? to.err : contact.err;
+	if (!err)
+		err = sip_ctrans_new(&q->ct, c->stack, &a->flow, &b, &ops, q);
+	bb_buf_free(&b);
+	bb_buf_free(&from);
+	bb_buf_free(&to);
+	bb_buf_free(&contact);
+	return err;
+}
+
+static void ask(void *arg)
+{
+	struct sip_qualify *q = arg;
+	struct sip_aor *a = sip_config_aor(q->core->config, bb_strz(q->aor));
+	struct aim aim = { .uri = q->uri, .core = q->core, .err = -ENOENT };
+
+	if (!a || !a->pub.qualify_frequency)
+		return;
+	sip_contacts(q->core, bb_strz(q->aor), aim_at, &aim);
+	/* A host name is left to the calls: they look it up. */
+	if (aim.err == -EAGAIN) {
+		q->status = BB_SIP_UNQUALIFIED;
+		bb_timer_set(&q->next, a->pub.qualify_frequency, ask, q);
+	} else if (aim.err || send_options(q, &aim)) {
+		q->ct = NULL;
+		settle(q, BB_SIP_UNREACHABLE, 0);
+	} else {
+		q->sent = bb_now();
+		if (a->pub.qualify_timeout)
+			bb_timer_set(&q->limit, a->pub.qualify_timeout, too_late, q);
+	}
+	bb_buf_free(&aim.route);
+}
+
+struct scan {
+	struct sip_core *core;
+	struct sip_aor *aor;
+};
+
+static void scan_contact(const struct bb_sip_contact *ct, void *arg)
+{
+	struct scan *s = arg;
+	struct sip_qualify *q = find(s->core, bb_strz(s->aor->pub.name), ct->target.uri);
+
+	if (!q) {
+		q = bb_zalloc(sizeof(*q));
+		if (!q)
+			return;
+		q->core = s->core;
+		q->status = BB_SIP_UNKNOWN;
+		q->aor = bb_strdup(bb_strz(s->aor->pub.name));
+		q->uri = bb_strdup(ct->target.uri);
+		bb_list_append(&s->core->qualifies, &q->node);
+		if (!q->aor || !q->uri) {
+			qualify_free(q);
+			return;
+		}
+		/* Not all at once after a start. */
+		bb_timer_set(&q->next,
+			     (bb_time)bb_random_below(500) * BB_MS *
+				     (bb_time)(1 + s->core->qualifies.count / 50),
+			     ask, q);
+	}
+	q->seen = true;
+}
+
+static void rescan(void *arg)
+{
+	struct sip_core *c = arg;
+
+	bb_list_each (node, &c->qualifies)
+		bb_list_entry(node, struct sip_qualify, node)->seen = false;
+	bb_list_each (node, &c->config->aor_list) {
+		struct scan s = { .core = c, .aor = bb_list_entry(node, struct sip_aor, node) };
+
+		if (s.aor->pub.qualify_frequency)
+			sip_contacts(c, bb_strz(s.aor->pub.name), scan_contact, &s);
+	}
+	bb_list_each (node, &c->qualifies) {
+		struct sip_qualify *q = bb_list_entry(node, struct sip_qualify, node);
+
+		if (!q->seen)
+			qualify_free(q);
+	}
+}
+
+static void location_changed(struct bb_str aor, void *arg)
+{
+	struct sip_core *c = arg;
+
+	tell(c, aor);
+	/* Not within the change: the store is walked. */
+	if (!bb_timer_active(&c->qualify_timer))
+		bb_timer_set(&c->qualify_timer, 0, rescan, c);
+}
+
+void sip_qualify_start(struct sip_core *c)
+{
+	if (!c->qualify_watching)
+		c->qualify_watching = bb_location_watch(location_changed, c) == 0;
+	bb_timer_set(&c->qualify_timer, 0, rescan, c);
+}
+
+void sip_qualify_stop(struct sip_core *c)
+{
+	bb_timer_cancel(&c->qualify_timer);
+	if (c->qualify_watching)
+		bb_location_unwatch(location_changed, c);
+	c->qualify_watching = false;
+	bb_list_each (node, &c->qualifies)
+		qualify_free(bb_list_entry(node, struct sip_qualify, node));
+}
+
+enum bb_sip_contact_status sip_qualify_status(struct sip_core *c, struct bb_str aor,
+					      struct bb_str uri, bb_time *rtt)
+{
+	struct sip_qualify *q = c->qualifies.count ? find(c, aor, uri) : NULL;
+
+	*rtt = q ? q->rtt : 0;
+	return q ? q->status : BB_SIP_UNQUALIFIED;
+}

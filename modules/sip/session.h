@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session.h - INVITE sessions: one dialog (or the attempt at one, with all
+ * its early dialogs) and its offers and answers (RFC 3261 §13-15, RFC 3264,
+ * RFC 3311).
+ *
+ *   session.c        life, look-up, ending
+ *   session_in.c     the first INVITE received, and its answer
+ *   session_out.c    the first INVITE sent: forks, credentials, next addresses
+ *   session_offer.c  offers within: re-INVITE, UPDATE, glare
+ *   session_text.c   the header fields and bodies that we write
+ */
+#ifndef SIP_SESSION_H
+#define SIP_SESSION_H
+
+#include "modules/sip/core.h"
+#include "modules/sip/desc.h"
+#include "modules/sip/dialog.h"
+#include "modules/sip/resolve.h"
+
+#define SIP_EARLY_MAX 16
+
+enum sip_session_state {
+	SIP_S_CALLING, /* INVITE sent or about to be */
+	SIP_S_INCOMING, /* INVITE received, no final answer */
+	SIP_S_UP, /* 2xx */
+	SIP_S_ENDING, /* CANCEL or BYE sent, or BYE waits for an ACK */
+	SIP_S_OVER
+};
+
+/** One early dialog of a forked INVITE. */
+struct sip_early {
+	struct bb_node node;
+	char *tag;
+	struct sip_msg *last; /* latest response of it that bore a description */
+};
+
+struct bb_sip_session {
+	struct sip_core *core;
+	struct bb_node node;
+	struct bb_map_node by_tag;
+	struct sip_tracee tracee;
+	const struct bb_sip_session_ops *ops; /* NULL once dropped */
+	void *arg;
+	const struct bb_sip_endpoint *ep;
+	enum sip_session_state state;
+	bool outgoing;
+	struct sip_dialog dlg;
+	char *contact; /* value of our Contact */
+	char *aor;
+	bb_time since;
+
+	/* what counts against caps */
+	struct sip_load *by_source, *by_endpoint;
+	bool pending;
+
+	/* the first INVITE received */
+	struct sip_inreq *rq;
+	struct sip_msg *msg; /* last message of the far end with headers worth reading */
+	struct bb_buf extra; /* header lines for our next answers */
+
+	/* the first INVITE sent */
+	struct sip_ctrans *invite;
+	struct bb_sip_target target; /* texts in .texts */
+	struct bb_arena *texts;
+	struct sip_flow flows[SIP_RESOLVE_MAX];
+	size_t n_flows, flow_at;
+	struct sip_resolve *resolve;
+	struct bb_list early; /* struct sip_early */
+	bool heard; /* a description was told already */
+	bool credentials_shown, provisional, cancel_wanted;
+	uint32_t invite_cseq;
+	char *auth_line; /* of the INVITE, repeated in its ACK (RFC 3261 §22.1) */
+	struct bb_sip_header *headers; /* of the first INVITE, in .texts */
+	size_t n_headers;
+	struct bb_sip_party caller;
+	struct bb_media_desc first; /* what the first INVITE offers */
+	bool has_first;
+
+	/* descriptions */
+	struct sip_origin origin;
+	struct bb_media_desc local, remote;
+	bool has_local, has_remote, offered; /* offered: ours is out, unanswered */
+	char *sdp; /* our last one, as text */
+
+	/* an offer of theirs within the dialog that waits for our answer */
+	struct sip_strans *asked;
+	bool asked_invite, asked_for_offer;
+
+	/* our 2xx of an INVITE until its ACK */
+	struct sip_strans *ok;
+	bool ok_is_first, ok_bears_offer;
+	uint32_t ok_cseq;
+	struct bb_timer ok_timer;
+	bb_time ok_wait, ok_until;
+
+	/* our ACK of their 2xx, to be sent again */
+	struct bb_buf ack;
+	struct sip_flow ack_flow;
+	uint32_t ack_cseq;
+	bool ack_owed; /* a delayed offer came in the 2xx: ACK with our answer */
+
+	/* our re-INVITE or UPDATE */
+	struct sip_ctrans *reinvite;
+	uint32_t reinvite_cseq;
+	bool reinvite_shown;
+	struct bb_media_desc wanted;
+	bool offer_wanted;
+	struct bb_timer glare;
+
+	/* the end */
+	struct sip_ctrans *bye;
+	bool bye_wanted;
+	unsigned end_cause;
+	char *end_text;
+	struct bb_task tell;
+	struct bb_sip_end end;
+	char end_reason[160], end_contact[256];
+	bool ended_here;
+
+	struct bb_sip_party connected;
+	char connected_name[80], connected_number[80];
+	bool has_connected;
+};
+
+/* --- entry points of the core --- */
+void sip_session_ack(struct sip_core *c, struct sip_msg *m);
+void sip_session_stray(struct sip_core *c, struct sip_msg *m);
+/** A request with a To tag. @return false when no dialog is its. */
+bool sip_session_request(struct sip_core *c, struct sip_strans *st, struct sip_msg *m);
+/** The core goes: everything is freed without a word on the wire. */
+void sip_sessions_abandon(struct sip_core *c);
+
+/* --- what the service offers --- */
+int sip_session_accept(struct bb_sip_session **sp, struct sip_inreq *rq,
+		       const struct bb_sip_session_ops *ops, void *arg);
+int sip_session_invite(struct bb_sip_session **sp, struct sip_core *c,
+		       const struct bb_sip_invite *in, const struct bb_sip_session_ops *ops,
+		       void *arg);
+void sip_session_drop(struct bb_sip_session *s);
+void sip_session_story(struct bb_sip_session *s, struct bb_story *story, const char *leg);
+int sip_session_progress(struct bb_sip_session *s, unsigned code,
+			 const struct bb_media_desc *desc);
+int sip_session_answer(struct bb_sip_session *s, const struct bb_media_desc *desc);
+int sip_session_refuse_offer(struct bb_sip_session *s, unsigned code, const char *phrase);
+int sip_session_reject(struct bb_sip_session *s, unsigned code, const char *phrase,
+		       const struct bb_sip_header *headers, size_t n);
+int sip_session_offer(struct bb_sip_session *s, const struct bb_media_desc *desc);
+void sip_session_end(struct bb_sip_session *s, unsigned cause, const char *text);
+int sip_session_digit(struct bb_sip_session *s, char digit, unsigned ms);
+void sip_session_connected(struct bb_sip_session *s, const struct bb_sip_party *who);
+struct bb_str sip_session_header(const struct bb_sip_session *s, const char *name, unsigned n);
+int sip_session_add_header(struct bb_sip_session *s, struct bb_str name, struct bb_str value);
+int sip_session_fact(const struct bb_sip_session *s, struct bb_str name, struct bb_buf *out);
+const char *sip_session_state_name(const struct bb_sip_session *s);
+
+/* --- between the session's files --- */
+int sip_session_new(struct bb_sip_session **sp, struct sip_core *c,
+		    const struct bb_sip_endpoint *ep, const struct bb_sip_session_ops *ops,
+		    void *arg);
+struct bb_sip_session *sip_session_ref(struct bb_sip_session *s);
+void sip_session_unref(struct bb_sip_session *s);
+/** In the maps from now on: .dlg is filled in. */
+int sip_session_enter(struct bb_sip_session *s, const struct bb_addr *source);
+/** It is established or over: it no longer counts as pending. */
+void sip_session_settled(struct bb_sip_session *s);
+/** Over: told soon, freed when everybody let go. */
+void sip_session_over(struct bb_sip_session *s, unsigned code, struct bb_str reason, unsigned cause,
+		      bool remote, enum bb_sip_fault fault);
+void sip_session_bye(struct bb_sip_session *s);
+/** The Q.850 cause of a message's Reason, else of @p code. */
+unsigned sip_session_cause(const struct sip_msg *m, unsigned code, struct bb_str *text);
+void sip_session_keep_msg(struct bb_sip_session *s, struct sip_msg *m);
+void sip_session_tell_identity(struct bb_sip_session *s, const struct sip_msg *m);
+
+void sip_session_ok_sent(struct bb_sip_session *s, struct sip_strans *st, uint32_t cseq);
+void sip_session_ok_acked(struct bb_sip_session *s);
+/** What waits for a quiet dialog may go now. */
+void sip_session_quiet(struct bb_sip_session *s);
+bool sip_session_is_quiet(const struct bb_sip_session *s);
+/** @return 0, -ENODATA without a description, -EBADMSG. */
+int sip_session_desc(const struct sip_msg *m, struct bb_media_desc *d, const char **why);
+int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq,
+			 const struct bb_media_desc *desc);
+/** ACK it and end it: another branch of our fork answered too. */
+void sip_session_refuse_fork(struct sip_core *c, const struct sip_msg *rsp);
+void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
+void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
+void sip_session_send_offer(struct bb_sip_session *s);
+
+/* session_text.c */
+void sip_put_contact(struct bb_buf *b, struct bb_sip_session *s, const struct sip_flow *f);
+void sip_put_usual(struct bb_buf *b, struct bb_sip_session *s, bool request);
+void sip_put_identity(struct bb_buf *b, struct bb_sip_session *s, const struct bb_sip_party *who,
+		      struct bb_str host);
+void sip_put_reason(struct bb_buf *b, unsigned cause, const char *text);
+/** Content-Type to the end of the message; NULL @p d: no body. Remembers what was said. */
+int sip_put_desc(struct bb_buf *b, struct bb_sip_session *s, const struct bb_media_desc *d,
+		 const struct sip_flow *f);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session_offer.c - offers within a dialog, both ways: re-INVITE (RFC 3261
+ * §14), UPDATE received (RFC 3311), and what happens when they meet (491).
+ */
+#include <stdio.h>
+
+#include "modules/sip/session.h"
+
+bool sip_session_is_quiet(const struct bb_sip_session *s)
+{
+	return s->state == SIP_S_UP && !s->reinvite && !s->asked && !s->ok && !s->ack_owed &&
+	       !bb_timer_active(&s->glare);
+}
+
+void sip_session_quiet(struct bb_sip_session *s)
+{
+	if (s->offer_wanted && sip_session_is_quiet(s))
+		sip_session_send_offer(s);
+}
+
+/* --- theirs --- */
+
+static void asked_gone(struct sip_strans *st, int err, void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	(void)err;
+	if (s->asked == st)
+		s->asked = NULL;
+	if (s->ok == st)
+		s->ok = NULL; /* the timer finds out */
+}
+
+static void asked_cancel(struct sip_strans *st, struct sip_msg *cancel, void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	(void)cancel;
+	if (s->asked == st)
+		s->asked = NULL;
+	sip_strans_reply(st, 487, NULL);
+	sip_strans_detach(st);
+}
+
+static const struct sip_strans_ops asked_ops = { .cancel = asked_cancel, .gone = asked_gone };
+
+static bool meets_another(struct bb_sip_session *s, struct sip_strans *st)
+{
+	char line[48];
+
+	if (s->reinvite || s->offered) {
+		sip_strans_reply(st, 491, NULL);
+		return true;
+	}
+	if (s->asked || s->ok || s->ack_owed || s->state != SIP_S_UP) {
+		snprintf(line, sizeof(line), "Retry-After: %u\r\n", bb_random_below(10));
+		sip_strans_reply_with(st, 500, "Another Offer Is Open", bb_strz(line));
+		return true;
+	}
+	return false;
+}
+
+static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m,
+		       bool invite)
+{
+	struct bb_media_desc d;
+	const char *why = "";
+	int err = sip_session_desc(m, &d, &why);
+
+	if (err && err != -ENODATA) {
+		sip_strans_reply(st, 488, NULL);
+		return;
+	}
+	sip_dialog_refresh(&s->dlg, m);
+	sip_session_keep_msg(s, m);
+	sip_session_tell_identity(s, m);
+	s->asked = st;
+	s->asked_invite = invite;
+	s->asked_for_offer = err == -ENODATA;
+	sip_strans_set_ops(st, &asked_ops, s);
+	if (!err) {
+		s->remote = d;
+		s->has_remote = true;
+	}
+	if (s->ops && s->ops->offer)
+		s->ops->offer(s, err ? NULL : &s->remote, s->arg);
+	else
+		sip_session_refuse_offer(s, 488, NULL);
+}
+
+void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m)
+{
+	if (!meets_another(s, st))
+		hear_offer(s, st, m, true);
+}
+
+/* Target refresh or identity alone. */
+static void plain_update(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m)
+{
+	struct bb_buf b = { 0 };
+
+	sip_dialog_refresh(&s->dlg, m);
+	sip_strans_begin(st, &b, 200, NULL);
+	sip_put_contact(&b, s, &s->dlg.flow);
+	sip_put_usual(&b, s, false);
+	sip_put_body(&b, NULL, BB_STR(""));
+	if (b.err) {
+		bb_buf_free(&b);
+		sip_strans_reply(st, 500, NULL);
+		return;
+	}
+	sip_strans_send(st, 200, &b);
+	sip_session_tell_identity(s, m);
+}
+
+void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m)
+{
+	struct bb_str sdp;
+
+	if (!sip_msg_body_of(m, "application/sdp", &sdp)) {
+		plain_update(s, st, m);
+		return;
+	}
+	if (!meets_another(s, st))
+		hear_offer(s, st, m, false);
+}
+
+/* --- ours --- */
+
+static void failed(struct bb_sip_session *s, unsigned code)
+{
+	s->offered = false;
+	if (code == 481 || code == 408) {
+		/* The far end has no such dialog any more (RFC 3261 §12.2.1.2). */
+		s->end_cause = code == 408 ? 18 : 41;
+		sip_session_bye(s);
+		sip_session_over(s, 0, BB_STR("it no longer knows the call"), s->end_cause, true,
+				 code == 408 ? BB_SIP_SILENT : BB_SIP_NO_FAULT);
+		return;
+	}
+	if (s->ops && s->ops->offer_done)
+		s->ops->offer_done(s, code, NULL, s->arg);
+	sip_session_quiet(s);
+}
+
+static void glare_over(void *arg)
+{
+	sip_session_quiet(arg);
+}
+
+static void accepted(struct bb_sip_session *s, struct sip_msg *m)
+{
+	struct bb_media_desc d;
+	const char *why = "";
+	int err;
+
+	sip_dialog_refresh(&s->dlg, m);
+	sip_session_keep_msg(s, m);
+	sip_session_send_ack(s, m->cseq.number, NULL);
+	s->offered = false;
+	err = sip_session_desc(m, &d, &why);
+	if (err) {
+		s->end_cause = 58;
+		sip_session_bye(s);
+		sip_session_over(s, 0, bb_strz(why), 58, true, BB_SIP_BAD_MEDIA);
+		return;
+	}
+	s->remote = d;
+	s->has_remote = true;
+	if (s->ops && s->ops->offer_done)
+		s->ops->offer_done(s, m->status, &s->remote, s->arg);
+	sip_session_quiet(s);
+}
+
+static int send_reinvite(struct bb_sip_session *s, const char *auth);
+
+static void refused(struct bb_sip_session *s, struct sip_msg *m)
+{
+	struct bb_buf line = { 0 };
+	int err = -ENOENT;
+
+	s->offered = false;
+	if (m->status == 491) {
+		/* Who made the Call-ID waits longer (RFC 3261 §14.1). */
+		bb_time wait = s->outgoing ? 2100 * BB_MS + bb_random_below(190) * 10 * BB_MS
+					   : bb_random_below(200) * 10 * BB_MS;
+
+		s->offer_wanted = true;
+		bb_timer_set(&s->glare, wait, glare_over, s);
+		return;
+	}
+	if (m->status == 401 || m->status == 407) {
+		err = sip_auth_answer(&line, s->ep, m, BB_STR("INVITE"), sip_dialog_uri(&s->dlg),
+				      s->reinvite_shown);
+		s->reinvite_shown = true;
+		if (!err)
+			err = send_reinvite(s, bb_buf_cstr(&line));
+		bb_buf_free(&line);
+		if (!err)
+			return;
+	}
+	failed(s, m->status);
+}
+
+static void on_response(struct sip_ctrans *ct, struct sip_msg *m, void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	if (m->status < 200)
+		return;
+	sip_session_ref(s);
+	if (m->status < 300 && s->reinvite != ct) {
+		/* The 2xx again: so goes the ACK. */
+		if (s->ack_cseq == m->cseq.number)
+			sip_send_ack(s->core->stack, &s->ack_flow, &s->ack);
+	} else {
+		sip_ctrans_detach(ct);
+		s->reinvite = NULL;
+		if (s->state != SIP_S_UP)
+			;
+		else if (m->status < 300)
+			accepted(s, m);
+		else
+			refused(s, m);
+	}
+	sip_session_unref(s);
+}
+
+static void on_gone(struct sip_ctrans *ct, int err, void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	if (s->reinvite != ct)
+		return;
+	sip_session_ref(s);
+	s->reinvite = NULL;
+	if (s->state == SIP_S_UP)
+		failed(s, err == -ETIMEDOUT ? 408 : 503);
+	sip_session_unref(s);
+}
+
+static const struct sip_ctrans_ops reinvite_ops = { .response = on_response, .gone = on_gone };
+
+static int send_reinvite(struct bb_sip_session *s, const char *auth)
+{
+	struct bb_buf b = { 0 };
+	struct sip_flow f;
+	int err = sip_dialog_flow(&s->dlg, s->core->stack, &f);
+
+	if (err)
+		return err;
+	s->reinvite_cseq = ++s->dlg.local_cseq;
+	sip_dialog_begin(&s->dlg, &b, SIP_INVITE, s->reinvite_cseq,
+			 (unsigned)s->core->config->set.max_forwards);
+	sip_put_contact(&b, s, &f);
+	sip_put_usual(&b, s, true);
+	if (s->has_connected) {
+		char by[SIP_SENT_BY_TEXT];
+
+		sip_flow_sent_by(s->core->stack, &f, by);
+		sip_put_identity(&b, s, &s->connected, bb_strz(by));
+	}
+	if (auth)
+		bb_buf_puts(&b, auth);
+	err = sip_put_desc(&b, s, &s->wanted, &f);
+	if (err) {
+		bb_buf_free(&b);
+		return err;
+	}
+	s->offered = true;
+	err = sip_ctrans_new(&s->reinvite, s->core->stack, &f, &b, &reinvite_ops, s);
+	if (err)
+		s->offered = false;
+	return err;
+}
+
+void sip_session_send_offer(struct bb_sip_session *s)
+{
+	s->offer_wanted = false;
+	s->reinvite_shown = false;
+	if (send_reinvite(s, NULL) && s->ops && s->ops->offer_done)
+		s->ops->offer_done(s, 503, NULL, s->arg);
+}
+
+int sip_session_offer(struct bb_sip_session *s, const struct bb_media_desc *desc)
+{
+	if (s->state == SIP_S_OVER || s->state == SIP_S_ENDING)
+		return -ENOTCONN;
+	s->wanted = *desc;
+	if (!sip_session_is_quiet(s)) {
+		s->offer_wanted = true;
+		return -EAGAIN;
+	}
+	s->offer_wanted = false;
+	s->reinvite_shown = false;
+	return send_reinvite(s, NULL);
+}
+
+/* --- requests of ours that carry no offer --- */
+
+int sip_session_digit(struct bb_sip_session *s, char digit, unsigned ms)
+{
+	struct bb_buf b = { 0 }, body = { 0 };
+	struct sip_ctrans *ct;
+	struct sip_flow f;
+	int err;
+
+	if (s->state != SIP_S_UP)
+		return -ENOTCONN;
+	err = sip_dialog_flow(&s->dlg, s->core->stack, &f);
+	if (err)
+		return err;
+	sip_dialog_begin(&s->dlg, &b, SIP_INFO, ++s->dlg.local_cseq,
+			 (unsigned)s->core->config->set.max_forwards);
+	sip_put_contact(&b, s, &f);
+	sip_put_usual(&b, s, true);
+	bb_buf_printf(&body, "Signal=%c\r\nDuration=%u\r\n", digit, ms);
+	sip_put_body(&b, "application/dtmf-relay", bb_buf_str(&body));
+	err = b.err ? b.err : body.err;
+	bb_buf_free(&body);
+	if (err) {
+		bb_buf_free(&b);
+		return err;
+	}
+	err = sip_ctrans_new(&ct, s->core->stack, &f, &b, NULL, NULL);
+	if (!err)
+		sip_ctrans_detach(ct); /* nothing depends on its answer */
+	return err;
+}
+
+void sip_session_connected(struct bb_sip_session *s, const struct bb_sip_party *who)
+{
+	struct bb_buf b = { 0 };
+	struct sip_ctrans *ct;
+	struct sip_flow f;
+	char by[SIP_SENT_BY_TEXT];
+
+	bb_str_copy(s->connected_name, sizeof(s->connected_name), who->name);
+	bb_str_copy(s->connected_number, sizeof(s->connected_number), who->number);
+	s->connected.name = bb_strz(s->connected_name);
+	s->connected.number = bb_strz(s->connected_number);
+	s->connected.restricted = who->restricted;
+	s->has_connected = true;
+	if (s->state != SIP_S_UP || !s->ep || !s->ep->send_connected_line ||
+	    (!s->ep->send_pai && !s->ep->send_rpid))
+		return;
+	if (!s->msg || !sip_msg_has_token(s->msg, SIP_HDR_ALLOW, "UPDATE") || s->ok || s->ack_owed)
+		return;
+	if (sip_dialog_flow(&s->dlg, s->core->stack, &f))
+		return;
+	sip_dialog_begin(&s->dlg, &b, SIP_UPDATE, ++s->dlg.local_cseq,
+			 (unsigned)s->core->config->set.max_forwards);
+	sip_put_contact(&b, s, &f);
+	sip_put_usual(&b, s, true);
+	sip_flow_sent_by(s->core->stack, &f, by);
+	sip_put_identity(&b, s, &s->connected, bb_strz(by));
+	sip_put_body(&b, NULL, BB_STR(""));
+	if (b.err) {
+		bb_buf_free(&b);
+		return;
+	}
+	if (sip_ctrans_new(&ct, s->core->stack, &f, &b, NULL, NULL) == 0)
+		sip_ctrans_detach(ct);
+}
