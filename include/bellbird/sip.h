@@ -94,7 +94,6 @@ struct bb_sip_endpoint {
 	int64_t max_audio_streams;
 	/* what it may do */
 	bool allow_transfer;
-	int64_t device_state_busy_at;
 	int64_t max_calls, max_pending;
 	struct bb_strlist set_var;
 };
@@ -225,7 +224,7 @@ struct bb_sip_end {
  * call of the owner's, except that nothing follows drop(). NULL: not wanted.
  */
 struct bb_sip_session_ops {
-	/** 1xx after 100, outgoing. @p desc is set when media can be heard. */
+	/** 1xx, 100 too, outgoing. @p desc is set when media can be heard. */
 	void (*progress)(struct bb_sip_session *s, unsigned code, const struct bb_media_desc *desc,
 			 void *arg);
 	/** 2xx, outgoing. @p desc is the answer (or, when we offered nothing, an offer: answer it
@@ -324,6 +323,10 @@ struct bb_sip_api {
 	/** Invite somebody. What comes of it is told by @p ops, also when sending fails. */
 	int (*session_invite)(struct bb_sip_session **sp, const struct bb_sip_invite *in,
 			      const struct bb_sip_session_ops *ops, void *arg);
+	/** From now on told to somebody else (a handler that accepts first and makes its own
+	 *  object then). */
+	void (*session_own)(struct bb_sip_session *s, const struct bb_sip_session_ops *ops,
+			    void *arg);
 	/** Nothing is told any more; what stands is ended. NULL is allowed. */
 	void (*session_drop)(struct bb_sip_session *s);
 	/** From now on messages are told in this story under this name. */
@@ -357,7 +360,8 @@ struct bb_sip_api {
 				  struct bb_str value);
 	const struct bb_sip_endpoint *(*session_endpoint)(const struct bb_sip_session *s);
 	/** Facts: "call-id", "local_uri", "remote_uri", "local_tag", "remote_tag", "request_uri",
-	 *  "target_uri", "local_addr", "remote_addr", "transport", "state". @return -ENOENT. */
+	 *  "target_uri", "local_addr", "remote_addr", "transport", "state", "aor", "offered" (the
+	 *  codecs its last description lists). @return -ENOENT. */
 	int (*session_fact)(const struct bb_sip_session *s, struct bb_str name, struct bb_buf *out);
 	/**
 	 * The address to bind media sockets to, for a target or a session (port 0). A

@@ -109,8 +109,7 @@ static void judge_endpoint(struct load *l, const void *o, const struct sip_conf_
 		warn(l, o, "media_encryption",
 		     "media_encryption is not built: media is sent in the clear");
 	if (e->rel100)
-		warn(l, o, "100rel",
-		     "100rel is not built: provisional responses are not reliable");
+		warn(l, o, "100rel", "100rel is not built: provisional responses are not reliable");
 	if (e->pub.dtmf_mode == BB_SIP_DTMF_INBAND)
 		warn(l, o, "dtmf_mode",
 		     "dtmf_mode=inband is not built: digits in the sound are not heard");
@@ -186,8 +185,7 @@ static void take_digest(struct load *l, const void *o, struct sip_credentials *c
 
 	if (colon < 0 || sip_digest_alg_of(&alg, bb_strn(v.p, (size_t)colon)) ||
 	    v.l - (size_t)colon - 1 != (alg == SIP_DIGEST_SHA256 ? 64 : 32)) {
-		mistake(l, o, "password_digest",
-			"password_digest must be MD5:HEX or SHA-256:HEX");
+		mistake(l, o, "password_digest", "password_digest must be MD5:HEX or SHA-256:HEX");
 		return;
 	}
 	cr->ha1[alg] = bb_str_sub(v, (size_t)colon + 1, v.l);
@@ -209,7 +207,8 @@ static void judge_auth(struct load *l, const void *o, const struct sip_conf_auth
 		warn(l, o, "auth_type", "auth_type=google_oauth is not built: [%s] matches nobody",
 		     cr->name);
 	else if (a->auth_type != 0 && !cr->ha1[0].p && !cr->ha1[1].p)
-		mistake(l, o, "auth_type", "auth [%s] has no md5_cred or password_digest", cr->name);
+		mistake(l, o, "auth_type", "auth [%s] has no md5_cred or password_digest",
+			cr->name);
 	else if (a->auth_type == 0 && bb_str_empty(cr->password))
 		mistake(l, o, NULL, "auth [%s] has no password", cr->name);
 	/* Without the password only the given hashes can be checked. */
@@ -415,11 +414,13 @@ static void name_others(struct load *l)
 			const char *name = bb_conf_name(o);
 
 			if (t->type && among(sip_conf_not_built, bb_strz(t->type)))
-				warn(l, o, NULL, "type=%s is known and not built: [%s] does nothing",
-				     t->type, name);
+				warn(l, o, NULL,
+				     "type=%s is known and not built: [%s] does nothing", t->type,
+				     name);
 			else if (t->type)
 				mistake(l, o, NULL,
-					"[%s] is a %s in the dialect of chan_sip, which is not read "
+					"[%s] is a %s in the dialect of chan_sip, which is not "
+					"read "
 					"yet: write it as sections of type endpoint, auth and aor",
 					name, t->type);
 			else

@@ -8,8 +8,8 @@
 #define EP(field) offsetof(struct sip_conf_endpoint, pub.field)
 #define EPX(field) offsetof(struct sip_conf_endpoint, field)
 
-static const char *const identify_words[] = { "username", "auth_username", "ip", "header",
-					      "request_uri", NULL };
+static const char *const identify_words[] = { "username", "auth_username", "ip",
+					      "header",	  "request_uri",   NULL };
 static const char *const dtmf_words[] = { "rfc4733",   "info", "auto", "inband",
 					  "auto_info", "none", NULL };
 static const char *const privacy_words[] = { "allowed_not_screened",
@@ -38,8 +38,8 @@ static const struct bb_field endpoint_fields[] = {
 	  .doc = "Sections of type auth with the credentials we show to it." },
 	{ "aors", BB_T_LIST, EP(aors), .def = "",
 	  .doc = "Addresses of record (type aor) it is reached by and may register at." },
-	{ "identify_by", BB_T_FLAGS, EP(identify_by), .words = identify_words,
-	  .def = "username,ip", .doc = "How a request is known to be its." },
+	{ "identify_by", BB_T_FLAGS, EP(identify_by), .words = identify_words, .def = "username,ip",
+	  .doc = "How a request is known to be its." },
 	{ "transport", BB_T_STR, EP(transport), .def = "",
 	  .doc = "Transport section that requests to it use." },
 	{ "outbound_proxy", BB_T_STR, EP(outbound_proxy), .def = "",
@@ -95,8 +95,6 @@ static const struct bb_field endpoint_fields[] = {
 	  .doc = "Audio streams a call may have." },
 	{ "allow_transfer", BB_T_BOOL, EP(allow_transfer), .def = "yes",
 	  .doc = "It may transfer calls." },
-	{ "device_state_busy_at", BB_T_INT, EP(device_state_busy_at), .min = 0, .max = 100000,
-	  .def = "0", .doc = "It counts as busy from this many calls on; 0 never." },
 	{ "max_calls", BB_T_INT, EP(max_calls), .min = 0, .max = 1000000, .def = "0",
 	  .doc = "Calls it may have at once, 503 beyond; 0 no limit." },
 	{ "max_pending", BB_T_INT, EP(max_pending), .min = 0, .max = 1000000, .def = "100",
@@ -144,6 +142,7 @@ static const char *const endpoint_known[] = { "type",
 					      "fax_detect",
 					      "fax_detect_timeout",
 					      "tone_zone",
+					      "device_state_busy_at",
 					      "record_on_feature",
 					      "record_off_feature",
 					      "one_touch_recording",
@@ -232,19 +231,17 @@ static const struct bb_field aor_fields[] = {
 	{ "maximum_expiration", BB_T_DURATION, AOR(maximum_expiration), .unit = BB_SECONDS,
 	  .def = "7200", .doc = "Longer registrations are cut to this." },
 	{ "qualify_frequency", BB_T_DURATION, AOR(qualify_frequency), .unit = BB_SECONDS,
-	  .def = "0", .doc = "Ask each contact this often by OPTIONS whether it is there; 0 never." },
-	{ "qualify_timeout", BB_T_DURATION, AOR(qualify_timeout), .unit = BB_SECONDS,
-	  .def = "3", .doc = "A contact that does not answer for this long is unreachable." },
+	  .def = "0",
+	  .doc = "Ask each contact this often by OPTIONS whether it is there; 0 never." },
+	{ "qualify_timeout", BB_T_DURATION, AOR(qualify_timeout), .unit = BB_SECONDS, .def = "3",
+	  .doc = "A contact that does not answer for this long is unreachable." },
 	{ "outbound_proxy", BB_T_STR, AOR(outbound_proxy), .def = "",
 	  .doc = "SIP URI that requests to its contacts are sent through." },
 	{ 0 }
 };
-static const char *const aor_known[] = { "type",
-					 "mailboxes",
-					 "voicemail_extension",
-					 "authenticate_qualify",
-					 "qualify_2xx_only",
-					 NULL };
+static const char *const aor_known[] = {
+	"type", "mailboxes", "voicemail_extension", "authenticate_qualify", "qualify_2xx_only", NULL
+};
 
 #define AUTH(field) offsetof(struct sip_conf_auth, field)
 static const char *const auth_type_words[] = { "userpass", "md5", "digest", "google_oauth", NULL };
@@ -252,7 +249,8 @@ static const char *const algorithm_words[] = { "md5", "sha-256", NULL };
 static const struct bb_field auth_fields[] = {
 	{ "auth_type", BB_T_ENUM, AUTH(auth_type), .words = auth_type_words, .def = "userpass",
 	  .doc = "userpass: username and password; md5 or digest: a hash instead." },
-	{ "username", BB_T_STR, AUTH(cr.username), .def = "", .doc = "User name of the credentials." },
+	{ "username", BB_T_STR, AUTH(cr.username), .def = "",
+	  .doc = "User name of the credentials." },
 	{ "password", BB_T_STR, AUTH(cr.password), .def = "", .doc = "Password in the clear." },
 	{ "md5_cred", BB_T_STR, AUTH(md5_cred), .def = "",
 	  .doc = "MD5 of username:realm:password in hexadecimal." },
@@ -260,15 +258,15 @@ static const struct bb_field auth_fields[] = {
 	  .doc = "ALGORITHM:HEX of username:realm:password; may stand several times." },
 	{ "realm", BB_T_STR, AUTH(cr.realm), .def = "",
 	  .doc = "Realm; of our own credentials: empty fits any." },
-	{ "nonce_lifetime", BB_T_DURATION, AUTH(cr.nonce_lifetime), .unit = BB_SECONDS,
-	  .def = "32", .doc = "A nonce serves this long." },
+	{ "nonce_lifetime", BB_T_DURATION, AUTH(cr.nonce_lifetime), .unit = BB_SECONDS, .def = "32",
+	  .doc = "A nonce serves this long." },
 	{ "supported_algorithms_uas", BB_T_FLAGS, AUTH(cr.algorithms), .words = algorithm_words,
 	  .def = "md5", .doc = "Algorithms offered to it in a challenge." },
 	{ 0 }
 };
-static const char *const auth_known[] = { "type",          "refresh_token",
-					  "oauth_clientid", "oauth_secret",
-					  "supported_algorithms_uac", NULL };
+static const char *const auth_known[] = {
+	"type", "refresh_token", "oauth_clientid", "oauth_secret", "supported_algorithms_uac", NULL
+};
 
 #define ID(field) offsetof(struct sip_conf_identify, field)
 static const struct bb_field identify_fields[] = {
@@ -278,8 +276,9 @@ static const struct bb_field identify_fields[] = {
 	  .doc = "Source address or network (CIDR) of its requests." },
 	{ 0 }
 };
-static const char *const identify_known[] = { "type", "srv_lookups", "match_header",
-					      "match_request_uri", "transport", NULL };
+static const char *const identify_known[] = { "type",	      "srv_lookups",
+					      "match_header", "match_request_uri",
+					      "transport",    NULL };
 
 #define TP(field) offsetof(struct sip_conf_transport, field)
 static const char *const protocol_words[] = { "udp", "tcp", "tls", "ws", "wss", "flow", NULL };
@@ -336,8 +335,7 @@ static const struct bb_field global_fields[] = {
 	  .def = "90", .doc = "Empty lines on idle TCP connections this often; 0 never." },
 	{ "debug", BB_T_STR, SET(debug), .def = "no",
 	  .doc = "yes, no or a host: show messages on the console from the start." },
-	{ "request_order", BB_T_LIST, SET(request_order),
-	  .def = "registrar,redirect,proxy,channel",
+	{ "request_order", BB_T_LIST, SET(request_order), .def = "registrar,redirect,proxy,channel",
 	  .doc = "Order in which request handlers are asked." },
 	{ "max_transactions", BB_T_INT, SET(max_transactions), .min = 100, .max = 10000000,
 	  .def = "100000", .doc = "Server transactions in all, 503 beyond." },
@@ -346,8 +344,8 @@ static const struct bb_field global_fields[] = {
 	  .doc = "Unfinished server transactions of one source, 503 beyond." },
 	{ "max_pending", BB_T_INT, SET(max_pending), .min = 1, .max = 1000000, .def = "4000",
 	  .doc = "Incoming calls in all that are not yet established, 503 beyond." },
-	{ "max_pending_per_source", BB_T_INT, SET(max_pending_per_source), .min = 1,
-	  .max = 1000000, .def = "1000",
+	{ "max_pending_per_source", BB_T_INT, SET(max_pending_per_source), .min = 1, .max = 1000000,
+	  .def = "1000",
 	  .doc = "Incoming calls of one source that are not yet established, 503 beyond." },
 	{ "max_calls", BB_T_INT, SET(max_calls), .min = 0, .max = 1000000, .def = "0",
 	  .doc = "Sessions in all, 503 beyond; 0 no limit." },
@@ -435,29 +433,53 @@ const char *const sip_conf_old_types[] = { "friend", "peer", "user", NULL };
 #define OLD(t) FREE(t, "A device in the dialect of chan_sip; not read yet.")
 
 const struct bb_conf_type sip_conf_types[] = {
-	{ .file = "sip.conf", .type = "endpoint", .fields = endpoint_fields,
-	  .size = sizeof(struct sip_conf_endpoint), .known = endpoint_known,
+	{ .file = "sip.conf",
+	  .type = "endpoint",
+	  .fields = endpoint_fields,
+	  .size = sizeof(struct sip_conf_endpoint),
+	  .known = endpoint_known,
 	  .doc = "A phone or trunk: who calls and is called." },
-	{ .file = "sip.conf", .type = "aor", .fields = aor_fields,
-	  .size = sizeof(struct bb_sip_aor), .known = aor_known,
+	{ .file = "sip.conf",
+	  .type = "aor",
+	  .fields = aor_fields,
+	  .size = sizeof(struct bb_sip_aor),
+	  .known = aor_known,
 	  .doc = "An address of record: where an endpoint is reached." },
-	{ .file = "sip.conf", .type = "auth", .fields = auth_fields,
-	  .size = sizeof(struct sip_conf_auth), .known = auth_known,
+	{ .file = "sip.conf",
+	  .type = "auth",
+	  .fields = auth_fields,
+	  .size = sizeof(struct sip_conf_auth),
+	  .known = auth_known,
 	  .doc = "Credentials, for either role." },
-	{ .file = "sip.conf", .type = "identify", .fields = identify_fields,
-	  .size = sizeof(struct sip_conf_identify), .known = identify_known,
+	{ .file = "sip.conf",
+	  .type = "identify",
+	  .fields = identify_fields,
+	  .size = sizeof(struct sip_conf_identify),
+	  .known = identify_known,
 	  .doc = "Which endpoint a source address belongs to." },
-	{ .file = "sip.conf", .type = "transport", .fields = transport_fields,
-	  .size = sizeof(struct sip_conf_transport), .known = transport_known,
+	{ .file = "sip.conf",
+	  .type = "transport",
+	  .fields = transport_fields,
+	  .size = sizeof(struct sip_conf_transport),
+	  .known = transport_known,
 	  .doc = "Where SIP listens." },
-	{ .file = "sip.conf", .type = "global", .fields = global_fields,
-	  .size = sizeof(struct sip_settings), .known = global_known,
+	{ .file = "sip.conf",
+	  .type = "global",
+	  .fields = global_fields,
+	  .size = sizeof(struct sip_settings),
+	  .known = global_known,
 	  .doc = "Settings of the whole SIP stack." },
-	{ .file = "sip.conf", .type = "system", .fields = system_fields,
-	  .size = sizeof(struct sip_settings), .known = system_known,
+	{ .file = "sip.conf",
+	  .type = "system",
+	  .fields = system_fields,
+	  .size = sizeof(struct sip_settings),
+	  .known = system_known,
 	  .doc = "Timers of the SIP stack." },
-	{ .file = "sip.conf", .type = "route", .fields = route_fields,
-	  .size = sizeof(struct sip_conf_route), .known = type_only,
+	{ .file = "sip.conf",
+	  .type = "route",
+	  .fields = route_fields,
+	  .size = sizeof(struct sip_conf_route),
+	  .known = type_only,
 	  .doc = "What requests for a domain or user get." },
 	KNOWN("contact"),
 	KNOWN("domain_alias"),
@@ -473,7 +495,9 @@ const struct bb_conf_type sip_conf_types[] = {
 	OLD("friend"),
 	OLD("peer"),
 	OLD("user"),
-	{ .file = "sip.conf", .section = "general", .free_form = true,
+	{ .file = "sip.conf",
+	  .section = "general",
+	  .free_form = true,
 	  .doc = "Settings in the dialect of chan_sip; not read yet." },
 	{ 0 },
 };

@@ -58,8 +58,8 @@ int sip_contacts(struct sip_core *c, struct bb_str aor,
 		n = by_q(v, n, &one);
 	}
 	for (int i = 0; i < n; i++) {
-		v[i].status = sip_qualify_status(c, bb_strz(a->pub.name), v[i].target.uri,
-						 &v[i].rtt);
+		v[i].status =
+			sip_qualify_status(c, bb_strz(a->pub.name), v[i].target.uri, &v[i].rtt);
 		if (v[i].binding && !v[i].binding->reachable)
 			v[i].status = BB_SIP_UNREACHABLE;
 		fn(&v[i], arg);

@@ -59,8 +59,8 @@ static void log_message(struct sip_core *c, const struct sip_trace *t)
 {
 	char peer[BB_ADDR_TEXT];
 
-	if (!c->log_all && !(bb_addr_set(&c->log_host) &&
-			     bb_addr_eq_host(&c->log_host, &t->flow->remote)))
+	if (!c->log_all &&
+	    !(bb_addr_set(&c->log_host) && bb_addr_eq_host(&c->log_host, &t->flow->remote)))
 		return;
 	bb_notice("<--- %s %zu bytes %s %s:%s --->\n%.*s\n<------------>",
 		  t->out ? "Sent" : "Received", t->raw.l, t->out ? "to" : "from",
@@ -175,9 +175,15 @@ static const struct sip_stack_ops stack_ops = {
 	.trace = on_trace,
 };
 
-static void fill_conf(struct sip_stack_conf *sc, const struct sip_settings *s)
+static void fill_conf(struct sip_stack_conf *sc, const struct sip_config *c)
 {
+	const struct sip_settings *s = &c->set;
+
 	sip_stack_defaults(sc);
+	/* As a whole only when nobody asks otherwise; else per request. */
+	sc->force_rport = true;
+	bb_list_each (node, &c->endpoint_list)
+		sc->force_rport &= bb_list_entry(node, struct sip_endpoint, node)->pub.force_rport;
 	sc->t1 = s->timer_t1;
 	sc->timer_b = s->timer_b;
 	sc->max_transactions = (unsigned)s->max_transactions;
@@ -213,7 +219,7 @@ int sip_core_new(struct sip_core **cp, struct sip_config *config)
 	c->refusals = (struct bb_log_limit){ .burst = 20, .every = BB_SEC };
 	bb_random(c->tag_secret, sizeof(c->tag_secret));
 	sip_nonces_init(&c->nonces);
-	fill_conf(&sc, &config->set);
+	fill_conf(&sc, config);
 	err = sip_stack_new(&c->stack, &sc, &stack_ops, c);
 	if (err) {
 		sip_config_unref(c->config);
@@ -236,7 +242,6 @@ void sip_core_free(struct sip_core *c)
 	sip_nonces_free(&c->nonces);
 	bb_map_free(&c->sessions);
 	bb_map_free(&c->calls);
-	bb_map_free(&c->merges);
 	bb_map_free(&c->sources);
 	bb_map_free(&c->endpoints);
 	sip_config_unref(c->config);
@@ -248,7 +253,7 @@ void sip_core_set_config(struct sip_core *c, struct sip_config *config)
 	struct sip_stack_conf sc;
 	struct sip_config *old = c->config;
 
-	fill_conf(&sc, &config->set);
+	fill_conf(&sc, config);
 	sip_stack_reconf(c->stack, &sc);
 	c->config = sip_config_ref(config);
 	if (!bb_str_eq(old->set.debug, config->set.debug))

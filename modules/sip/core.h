@@ -46,7 +46,6 @@ struct sip_core {
 	struct bb_map sessions; /* struct sip_session by local tag */
 	struct bb_list session_list;
 	struct bb_map calls; /* struct sip_tracee by Call-ID */
-	struct bb_map merges; /* struct sip_inreq by From tag, Call-ID and CSeq */
 	struct bb_map sources, endpoints; /* struct sip_load */
 	unsigned pending;
 	struct bb_list qualifies; /* struct sip_qualify */
@@ -94,8 +93,6 @@ struct sip_inreq {
 	struct sip_core *core;
 	struct sip_strans *st; /* NULL once answered or gone */
 	struct sip_msg *msg;
-	struct bb_map_node merge;
-	char *merge_key;
 	struct sip_tracee tracee;
 	char from_name[80];
 	char transport[8];
@@ -113,8 +110,8 @@ void sip_inreq_unref(struct sip_inreq *rq);
 int sip_inreq_respond(struct sip_inreq *rq, unsigned code, const char *phrase,
 		      const struct bb_sip_header *headers, size_t n);
 /** Answer without keeping a transaction. */
-void sip_reply_stateless(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
-			 unsigned code, const char *reason, struct bb_str extra);
+void sip_core_reply(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
+		    const char *reason, struct bb_str extra);
 /** Refuse and tell why: story, security log. @p why is a whole sentence. */
 void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, unsigned cause,
 		      const char *fmt, ...) BB_PRINTF(5, 6);
@@ -148,8 +145,7 @@ int sip_auth_answer(struct bb_buf *b, const struct bb_sip_endpoint *ep, const st
 
 int sip_contacts(struct sip_core *c, struct bb_str aor,
 		 void (*fn)(const struct bb_sip_contact *ct, void *arg), void *arg);
-bool sip_endpoint_reachable(struct sip_core *c, const struct bb_sip_endpoint *ep,
-			    bool *registered);
+bool sip_endpoint_reachable(struct sip_core *c, const struct bb_sip_endpoint *ep, bool *registered);
 void sip_qualify_start(struct sip_core *c);
 void sip_qualify_stop(struct sip_core *c);
 enum bb_sip_contact_status sip_qualify_status(struct sip_core *c, struct bb_str aor,

@@ -92,8 +92,7 @@ static void take_stream(struct bb_stream_desc *s, const struct sdp_media *m)
 	s->ptime = m->ptime;
 	/* The hold of RFC 2543: the address is zero. */
 	if (bb_addr_set(&s->rtp) && bb_addr_is_any(&s->rtp))
-		s->dir = s->dir == BB_RECVONLY || s->dir == BB_INACTIVE ? BB_INACTIVE
-									  : BB_SENDONLY;
+		s->dir = s->dir == BB_RECVONLY || s->dir == BB_INACTIVE ? BB_INACTIVE : BB_SENDONLY;
 	if (m->rtp)
 		take_formats(s, m);
 }
@@ -164,8 +163,7 @@ static void put_stream(struct bb_buf *b, const struct bb_stream_desc *s, const s
 	for (unsigned i = 0; i < s->n_codecs; i++) {
 		const struct bb_codec_desc *c = &s->codecs[i];
 
-		bb_buf_printf(b, "a=rtpmap:%u %s/%u", c->pt, c->format->encoding,
-			      c->format->clock);
+		bb_buf_printf(b, "a=rtpmap:%u %s/%u", c->pt, c->format->encoding, c->format->clock);
 		if (c->format->channels > 1)
 			bb_buf_printf(b, "/%u", c->format->channels);
 		bb_buf_puts(b, "\r\n");

@@ -39,8 +39,8 @@ int sip_dialog_refresh(struct sip_dialog *d, const struct sip_msg *m);
 bool sip_dialog_in_order(struct sip_dialog *d, const struct sip_msg *m);
 
 /** Start line to CSeq of a request within. An ACK takes the number of its INVITE. */
-void sip_dialog_begin(struct sip_dialog *d, struct bb_buf *b, enum sip_method method,
-		      uint32_t cseq, unsigned max_forwards);
+void sip_dialog_begin(struct sip_dialog *d, struct bb_buf *b, enum sip_method method, uint32_t cseq,
+		      unsigned max_forwards);
 /** The Request-URI such a request bears. */
 struct bb_str sip_dialog_uri(const struct sip_dialog *d);
 /** Where it is sent. Prepared. */

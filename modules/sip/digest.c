@@ -133,8 +133,7 @@ static void nonce_seal(const struct sip_nonces *n, const char *head, char hex[25
 	unsigned int len = sizeof(md);
 	char full[2 * EVP_MAX_MD_SIZE + 1];
 
-	HMAC(EVP_sha256(), n->secret, sizeof(n->secret), (const unsigned char *)head, 16, md,
-	     &len);
+	HMAC(EVP_sha256(), n->secret, sizeof(n->secret), (const unsigned char *)head, 16, md, &len);
 	to_hex(md, 12, full);
 	memcpy(hex, full, 25);
 }

@@ -144,7 +144,7 @@ static struct sip_endpoint *identify(const struct sip_core *c, const struct sip_
 static void answer(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
 		   const char *phrase, const char *header)
 {
-	sip_reply_stateless(c, st, m, code, phrase, bb_strz(header ? header : ""));
+	sip_core_reply(c, st, m, code, phrase, bb_strz(header ? header : ""));
 }
 
 static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *why)
@@ -153,7 +153,7 @@ static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, c
 
 	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
 	sip_log_refusal(c, &m->flow.remote, "refused with 503: %s", why);
-	sip_reply_stateless(c, st, m, 503, NULL, bb_strz(line));
+	sip_core_reply(c, st, m, 503, NULL, bb_strz(line));
 }
 
 static void challenge(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
@@ -163,9 +163,9 @@ static void challenge(struct sip_core *c, struct sip_strans *st, struct sip_msg 
 
 	sip_auth_challenge(c, &b, ep, stale);
 	if (b.err)
-		sip_reply_stateless(c, st, m, 500, NULL, BB_STR(""));
+		sip_core_reply(c, st, m, 500, NULL, BB_STR(""));
 	else
-		sip_reply_stateless(c, st, m, 401, NULL, bb_buf_str(&b));
+		sip_core_reply(c, st, m, 401, NULL, bb_buf_str(&b));
 	bb_buf_free(&b);
 }
 
@@ -195,8 +195,7 @@ static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_ms
 
 		if (unsupported.l)
 			sip_put_hdr(&line, SIP_HDR_UNSUPPORTED, bb_buf_str(&unsupported));
-		sip_reply_stateless(c, st, m, fault.code ? fault.code : 400, NULL,
-				    bb_buf_str(&line));
+		sip_core_reply(c, st, m, fault.code ? fault.code : 400, NULL, bb_buf_str(&line));
 		bb_buf_free(&line);
 	}
 	bb_buf_free(&unsupported);
@@ -257,7 +256,8 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 		snprintf(why, sizeof(why), "the credentials of %s are wrong (user name '%.*s')",
 			 ep->name, BB_FMT(user));
 	else
-		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s", BB_FMT(m->from.uri.user),
+		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s",
+			 BB_FMT(m->from.uri.user),
 			 is_known(c, user) ? "" : ", and no credentials have that user name");
 	sip_summary(m->raw, summary, sizeof(summary));
 	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(m->from.uri.text));
@@ -345,7 +345,7 @@ static void hand_over(struct sip_core *c, struct sip_strans *st, struct sip_msg 
 	struct sip_inreq *rq;
 
 	if (sip_inreq_new(&rq, c, st, m)) {
-		sip_reply_stateless(c, st, m, 503, NULL, BB_STR("Retry-After: 5\r\n"));
+		sip_core_reply(c, st, m, 503, NULL, BB_STR("Retry-After: 5\r\n"));
 		return;
 	}
 	rq->pub.action = route ? route->action : BB_SIP_TO_DIALPLAN;
@@ -363,16 +363,6 @@ static void hand_over(struct sip_core *c, struct sip_strans *st, struct sip_msg 
 	sip_inreq_unref(rq);
 }
 
-static bool is_merged(const struct sip_core *c, const struct sip_msg *m)
-{
-	char key[512];
-
-	if (snprintf(key, sizeof(key), "%.*s %u %.*s", BB_FMT(m->from.tag), m->cseq.number,
-		     BB_FMT(m->call_id)) >= (int)sizeof(key))
-		return false;
-	return bb_map_get(&c->merges, bb_strz(key)) != NULL;
-}
-
 void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 {
 	struct sip_core *c = arg;
@@ -384,10 +374,6 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 	if (m->to.tag.p) {
 		if (!sip_session_request(c, st, m))
 			answer(c, st, m, 481, NULL, NULL);
-		return;
-	}
-	if (is_merged(c, m)) {
-		answer(c, st, m, 482, "Loop Detected (Merged Request)", NULL);
 		return;
 	}
 	if (m->method == SIP_UNKNOWN || m->method == SIP_BYE || m->method == SIP_PRACK) {
@@ -411,6 +397,8 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 		return;
 	}
 	ep = identify(c, m);
+	if (!ep || ep->pub.force_rport)
+		sip_strans_force_rport(st);
 	if (!has_room(c, st, m, ep ? &ep->pub : NULL))
 		return;
 	if (authenticated(c, st, m, ep ? &ep->pub : NULL))

@@ -21,3 +21,4 @@ modules_sip_libsip_la_SOURCES = \
 	modules/sip/transport.c modules/sip/transport.h \
 	modules/sip/uri.c modules/sip/uri.h \
 	modules/sip/view.c
+include modules/sip/high.mk

@@ -80,8 +80,9 @@ static void on_response(struct sip_ctrans *ct, struct sip_msg *rsp, void *arg)
 	(void)ct;
 	/* Any final answer shows that somebody is there, but one made up for a silent hop. */
 	if (rsp->status >= 200)
-		settle(q, rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE
-								    : BB_SIP_REACHABLE,
+		settle(q,
+		       rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE
+								: BB_SIP_REACHABLE,
 		       bb_now() - q->sent);
 }
 

@@ -5,17 +5,25 @@
 #include <stdio.h>
 
 #include "modules/sip/core.h"
+#include "modules/sip/stack.h"
 
 enum bb_sip_method sip_method_public(enum sip_method m)
 {
 	static const enum bb_sip_method map[SIP_METHOD_N] = {
-		[SIP_UNKNOWN] = BB_SIP_OTHER,	  [SIP_INVITE] = BB_SIP_INVITE,
-		[SIP_ACK] = BB_SIP_ACK,		  [SIP_BYE] = BB_SIP_BYE,
-		[SIP_CANCEL] = BB_SIP_CANCEL,	  [SIP_OPTIONS] = BB_SIP_OPTIONS,
-		[SIP_REGISTER] = BB_SIP_REGISTER, [SIP_INFO] = BB_SIP_INFO,
-		[SIP_PRACK] = BB_SIP_PRACK,	  [SIP_UPDATE] = BB_SIP_UPDATE,
-		[SIP_SUBSCRIBE] = BB_SIP_SUBSCRIBE, [SIP_NOTIFY] = BB_SIP_NOTIFY,
-		[SIP_REFER] = BB_SIP_REFER,	  [SIP_MESSAGE] = BB_SIP_MESSAGE,
+		[SIP_UNKNOWN] = BB_SIP_OTHER,
+		[SIP_INVITE] = BB_SIP_INVITE,
+		[SIP_ACK] = BB_SIP_ACK,
+		[SIP_BYE] = BB_SIP_BYE,
+		[SIP_CANCEL] = BB_SIP_CANCEL,
+		[SIP_OPTIONS] = BB_SIP_OPTIONS,
+		[SIP_REGISTER] = BB_SIP_REGISTER,
+		[SIP_INFO] = BB_SIP_INFO,
+		[SIP_PRACK] = BB_SIP_PRACK,
+		[SIP_UPDATE] = BB_SIP_UPDATE,
+		[SIP_SUBSCRIBE] = BB_SIP_SUBSCRIBE,
+		[SIP_NOTIFY] = BB_SIP_NOTIFY,
+		[SIP_REFER] = BB_SIP_REFER,
+		[SIP_MESSAGE] = BB_SIP_MESSAGE,
 		[SIP_PUBLISH] = BB_SIP_PUBLISH,
 	};
 
@@ -66,12 +74,10 @@ static void inreq_destroy(void *obj)
 
 	if (rq->st)
 		sip_strans_detach(rq->st);
-	bb_map_remove(&rq->core->merges, &rq->merge);
 	sip_tracee_remove(rq->core, &rq->tracee);
 	bb_story_close(rq->pub.story);
 	sip_endpoint_unref(rq->pub.endpoint);
 	sip_msg_unref(rq->msg);
-	bb_free(rq->merge_key);
 }
 
 static void fill(struct sip_inreq *rq, const struct sip_msg *m)
@@ -109,10 +115,7 @@ int sip_inreq_new(struct sip_inreq **rp, struct sip_core *c, struct sip_strans *
 	rq->core = c;
 	rq->msg = sip_msg_ref(m);
 	fill(rq, m);
-	rq->merge_key = bb_sprintf("%.*s %u %.*s", BB_FMT(m->from.tag), m->cseq.number,
-				   BB_FMT(m->call_id));
-	if (!rq->merge_key || bb_map_add(&c->merges, &rq->merge, bb_strz(rq->merge_key)) ||
-	    sip_tracee_add(c, &rq->tracee, m->call_id)) {
+	if (sip_tracee_add(c, &rq->tracee, m->call_id)) {
 		bb_obj_unref(rq);
 		return -ENOMEM;
 	}
@@ -162,7 +165,6 @@ int sip_inreq_respond(struct sip_inreq *rq, unsigned code, const char *phrase,
 		return -EALREADY;
 	for (size_t i = 0; i < n; i++)
 		sip_put_hdr_named(&extra, headers[i].name, headers[i].value);
-	sip_put_hdr(&extra, SIP_HDR_SERVER, rq->core->config->set.user_agent);
 	err = extra.err ? extra.err
 			: sip_strans_reply_with(rq->st, code, phrase, bb_buf_str(&extra));
 	bb_buf_free(&extra);
@@ -184,15 +186,9 @@ void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, u
 	sip_inreq_respond(rq, code, phrase, NULL, 0);
 }
 
-void sip_reply_stateless(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
-			 unsigned code, const char *reason, struct bb_str extra)
+void sip_core_reply(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
+		    const char *reason, struct bb_str extra)
 {
-	struct bb_buf lines = { 0 };
-
-	(void)m;
-	bb_buf_putstr(&lines, extra);
-	sip_put_hdr(&lines, SIP_HDR_SERVER, c->config->set.user_agent);
-	if (!lines.err)
-		sip_strans_reply_with(st, code, reason, bb_buf_str(&lines));
-	bb_buf_free(&lines);
+	sip_reply_stateless(c->stack, m, code, reason, extra);
+	sip_strans_forget(st);
 }

@@ -128,8 +128,7 @@ int sip_session_enter(struct bb_sip_session *s, const struct bb_addr *source)
 			err = -ENOMEM;
 	}
 	if (!err && source) {
-		s->by_source = sip_load_get(&c->sources,
-					    bb_strz(bb_addr_print_host(source, host)));
+		s->by_source = sip_load_get(&c->sources, bb_strz(bb_addr_print_host(source, host)));
 		if (!s->by_source)
 			err = -ENOMEM;
 	}
@@ -329,10 +328,10 @@ void sip_session_end(struct bb_sip_session *s, unsigned cause, const char *text)
 		s->state = SIP_S_ENDING;
 		sip_put_reason(&reason, cause, text);
 		/* The value alone, without name and line end. */
-		sip_ctrans_cancel(s->invite,
-				  reason.l > 10 ? bb_str_trim(bb_str_sub(bb_buf_str(&reason), 8,
-									 reason.l))
-						: (struct bb_str){ 0 });
+		sip_ctrans_cancel(
+			s->invite,
+			reason.l > 10 ? bb_str_trim(bb_str_sub(bb_buf_str(&reason), 8, reason.l))
+				      : (struct bb_str){ 0 });
 		bb_buf_free(&reason);
 		return;
 	default:
@@ -464,7 +463,8 @@ void sip_session_ack(struct sip_core *c, struct sip_msg *m)
 		if (err) {
 			s->end_cause = 127;
 			sip_session_bye(s);
-			sip_session_over(s, 0, bb_strz(err == -ENODATA ? "the ACK bore no answer" : why),
+			sip_session_over(s, 0,
+					 bb_strz(err == -ENODATA ? "the ACK bore no answer" : why),
 					 127, true, BB_SIP_BAD_MEDIA);
 		} else {
 			s->remote = d;
@@ -601,9 +601,9 @@ static void within(struct bb_sip_session *s, struct sip_strans *st, struct sip_m
 		got_info(s, st, m);
 		return;
 	case SIP_OPTIONS:
-		sip_strans_reply_with(st, 200, NULL,
-				      BB_STR("Allow: " SIP_ALLOW_DIALOG
-					     "\r\nAccept: application/sdp\r\n"));
+		sip_strans_reply_with(
+			st, 200, NULL,
+			BB_STR("Allow: " SIP_ALLOW_DIALOG "\r\nAccept: application/sdp\r\n"));
 		return;
 	case SIP_REFER:
 		/* Transfer by REFER is not built: the phone is told, not left waiting. */
@@ -664,7 +664,7 @@ static struct bb_str uri_in(const char *value)
 	struct sip_nameaddr na;
 
 	return value && sip_nameaddr_parse(&na, bb_strz(value)) == 0 ? na.uri.text
-								       : bb_strz(value ? value : "");
+								     : bb_strz(value ? value : "");
 }
 
 int sip_session_fact(const struct bb_sip_session *s, struct bb_str name, struct bb_buf *out)

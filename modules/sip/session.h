@@ -139,8 +139,7 @@ int sip_session_invite(struct bb_sip_session **sp, struct sip_core *c,
 		       void *arg);
 void sip_session_drop(struct bb_sip_session *s);
 void sip_session_story(struct bb_sip_session *s, struct bb_story *story, const char *leg);
-int sip_session_progress(struct bb_sip_session *s, unsigned code,
-			 const struct bb_media_desc *desc);
+int sip_session_progress(struct bb_sip_session *s, unsigned code, const struct bb_media_desc *desc);
 int sip_session_answer(struct bb_sip_session *s, const struct bb_media_desc *desc);
 int sip_session_refuse_offer(struct bb_sip_session *s, unsigned code, const char *phrase);
 int sip_session_reject(struct bb_sip_session *s, unsigned code, const char *phrase,
@@ -180,8 +179,7 @@ void sip_session_quiet(struct bb_sip_session *s);
 bool sip_session_is_quiet(const struct bb_sip_session *s);
 /** @return 0, -ENODATA without a description, -EBADMSG. */
 int sip_session_desc(const struct sip_msg *m, struct bb_media_desc *d, const char **why);
-int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq,
-			 const struct bb_media_desc *desc);
+int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq, const struct bb_media_desc *desc);
 /** ACK it and end it: another branch of our fork answered too. */
 void sip_session_refuse_fork(struct sip_core *c, const struct sip_msg *rsp);
 void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);

@@ -250,7 +250,6 @@ int sip_session_reject(struct bb_sip_session *s, unsigned code, const char *phra
 	if (code == 503)
 		sip_put_hdrf(&b, SIP_HDR_RETRY_AFTER, "%u",
 			     (unsigned)s->core->config->set.retry_after);
-	sip_put_hdr(&b, SIP_HDR_SERVER, s->core->config->set.user_agent);
 	bb_buf_putstr(&b, bb_buf_str(&s->extra));
 	err = b.err ? b.err : sip_strans_reply_with(s->rq->st, code, phrase, bb_buf_str(&b));
 	bb_buf_free(&b);

@@ -45,8 +45,13 @@ static void provisional(struct bb_sip_session *s, struct sip_msg *m)
 	bool heard = false;
 
 	s->provisional = true;
-	if (m->status == 100 || s->state != SIP_S_CALLING)
+	if (s->state != SIP_S_CALLING)
 		return;
+	if (m->status == 100) {
+		if (s->ops && s->ops->progress)
+			s->ops->progress(s, 100, NULL, s->arg);
+		return;
+	}
 	sip_session_keep_msg(s, m);
 	e = m->to.tag.p ? early_of(s, m->to.tag, true) : NULL;
 	if (e && !e->last && sip_session_desc(m, &d, &why) == 0) {
@@ -267,9 +272,9 @@ static int make_from(struct bb_sip_session *s, const struct sip_flow *f)
 {
 	const struct sip_settings *set = &s->core->config->set;
 	bool hide = s->caller.restricted && !s->ep->trust_id_outbound;
-	struct bb_str user = !bb_str_empty(s->ep->from_user)  ? s->ep->from_user
+	struct bb_str user = !bb_str_empty(s->ep->from_user)   ? s->ep->from_user
 			     : !bb_str_empty(s->caller.number) ? s->caller.number
-								: set->default_from_user;
+							       : set->default_from_user;
 	struct bb_buf b = { 0 };
 	char by[SIP_SENT_BY_TEXT];
 	char *text;

@@ -32,8 +32,9 @@ void sip_put_contact(struct bb_buf *b, struct bb_sip_session *s, const struct si
 void sip_put_usual(struct bb_buf *b, struct bb_sip_session *s, bool request)
 {
 	sip_put_hdr(b, SIP_HDR_ALLOW, BB_STR(SIP_ALLOW_DIALOG));
-	sip_put_hdr(b, request ? SIP_HDR_USER_AGENT : SIP_HDR_SERVER,
-		    s->core->config->set.user_agent);
+	/* Responses bear Server already. */
+	if (request)
+		sip_put_hdr(b, SIP_HDR_USER_AGENT, s->core->config->set.user_agent);
 }
 
 void sip_put_identity(struct bb_buf *b, struct bb_sip_session *s, const struct bb_sip_party *who,
@@ -71,7 +72,8 @@ void sip_put_reason(struct bb_buf *b, unsigned cause, const char *text)
 		return;
 	/* Phones show "call completed elsewhere" by this form alone (RFC 3326 §2). */
 	if (cause == 26)
-		sip_put_hdr(b, SIP_HDR_REASON, BB_STR("SIP;cause=200;text=\"Call completed elsewhere\""));
+		sip_put_hdr(b, SIP_HDR_REASON,
+			    BB_STR("SIP;cause=200;text=\"Call completed elsewhere\""));
 	else if (text && !strpbrk(text, "\"\\\r\n"))
 		sip_put_hdrf(b, SIP_HDR_REASON, "Q.850;cause=%u;text=\"%s\"", cause, text);
 	else

@@ -412,6 +412,12 @@ void sip_strans_detach(struct sip_strans *st)
 		sip_strans_reply(st, 500, NULL);
 }
 
+void sip_strans_forget(struct sip_strans *st)
+{
+	st->detached = true;
+	sip_strans_end(st, 0);
+}
+
 void sip_strans_force_rport(struct sip_strans *st)
 {
 	if (st->msg)

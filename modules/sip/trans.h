@@ -47,6 +47,8 @@ void sip_strans_set_ops(struct sip_strans *st, const struct sip_strans_ops *ops,
 /** No callback comes any more. An INVITE or another request without final response is answered 500.
  */
 void sip_strans_detach(struct sip_strans *st);
+/** End it at once and without a word: the request was answered by sip_reply_stateless(). */
+void sip_strans_forget(struct sip_strans *st);
 struct sip_stack *sip_strans_stack(const struct sip_strans *st);
 /** The request; take a reference to keep it beyond the final response (then NULL). */
 struct sip_msg *sip_strans_request(const struct sip_strans *st);
