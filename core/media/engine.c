@@ -477,6 +477,8 @@ int bb_media_init(unsigned threads, bool simulate)
 	bb_engine.simulate = simulate;
 	bb_engine.open = true;
 	err = bb_formats_init();
+	if (!err)
+		err = bb_media_cli_init();
 	while (!err && bb_engine.n < threads) {
 		err = thread_new(&bb_engine.threads[bb_engine.n], bb_engine.n, simulate);
 		if (!err)

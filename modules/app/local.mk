@@ -2,3 +2,4 @@
 include modules/app/sound.mk
 include modules/app/call.mk
 include modules/app/logic.mk
+include modules/app/media.mk
