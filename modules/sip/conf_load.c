@@ -413,6 +413,9 @@ static void name_others(struct load *l)
 		while ((o = bb_conf_next(l->next, t, o))) {
 			const char *name = bb_conf_name(o);
 
+			/* A section by name has an object even when nobody wrote it. */
+			if (!bb_conf_where(o, NULL).line)
+				continue;
 			if (t->type && among(sip_conf_not_built, bb_strz(t->type)))
 				warn(l, o, NULL,
 				     "type=%s is known and not built: [%s] does nothing", t->type,
