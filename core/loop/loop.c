@@ -207,6 +207,9 @@ unsigned bb_loop_close(void)
 		return 0;
 	bb_assert_control();
 	bb_watchdog_close();
+	/* What was promised for the end of this turn; it may free what it holds. */
+	for (unsigned i = 0; i < ROUNDS_MAX && bb_loop.tasks.count; i++)
+		bb_tasks_run();
 	left = report_leaks();
 	fibers = bb_fibers_close();
 	if (fibers)
