@@ -157,32 +157,36 @@ struct sip_transport *sip_transport_by_name(struct sip_stack *s, struct bb_str n
 
 /* --- choosing --- */
 
-/* Can packets to @p to leave by a socket bound to @p local? */
+/* Can packets to @p to leave by a socket bound to @p local? Sockets serve one family each. */
 static bool reaches(const struct bb_addr *local, const struct bb_addr *to)
 {
-	return bb_addr_family(local) == bb_addr_family(to) ||
-	       (bb_addr_family(local) == AF_INET6 && bb_addr_is_any(local));
+	return bb_addr_family(local) == bb_addr_family(to);
+}
+
+/* How well a transport suits a flow: 0 not at all. A loopback socket reaches nobody else. */
+static int suits(const struct sip_transport *t, const struct sip_flow *f)
+{
+	if (t->type != f->type || !reaches(&t->local, &f->remote))
+		return 0;
+	if (bb_addr_set(&f->local) && bb_addr_eq_host(&t->local, &f->local))
+		return 3;
+	if (bb_addr_is_any(&t->local) ||
+	    bb_addr_is_loopback(&t->local) == bb_addr_is_loopback(&f->remote))
+		return 2;
+	return 1;
 }
 
 static struct sip_transport *choose(struct sip_stack *s, const struct sip_flow *f)
 {
 	struct sip_transport *t = NULL, *best = NULL;
+	int score, best_score = 0;
 
 	while ((t = sip_transport_next(s, t))) {
-		if (t->type != f->type || !reaches(&t->local, &f->remote))
+		score = suits(t, f);
+		if (score <= best_score)
 			continue;
-		if (bb_addr_set(&f->local) && bb_addr_eq_host(&t->local, &f->local))
-			return t;
-		/* A loopback socket reaches nobody else. */
-		if (bb_addr_is_loopback(&t->local) != bb_addr_is_loopback(&f->remote) &&
-		    !bb_addr_is_any(&t->local)) {
-			if (!best)
-				best = t;
-			continue;
-		}
-		if (!best || bb_addr_family(&best->local) != bb_addr_family(&f->remote) ||
-		    (bb_addr_is_loopback(&best->local) && !bb_addr_is_loopback(&f->remote)))
-			best = t;
+		best = t;
+		best_score = score;
 	}
 	return best;
 }

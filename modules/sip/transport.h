@@ -76,7 +76,8 @@ struct sip_stack_ops {
 
 int sip_stack_new(struct sip_stack **sp, const struct sip_stack_conf *conf,
 		  const struct sip_stack_ops *ops, void *arg);
-/** Ends all transactions (gone with -ESHUTDOWN), connections and transports. */
+/** Ends all transactions (gone with -ESHUTDOWN), connections and transports. Not from inside a
+ * callback. */
 void sip_stack_free(struct sip_stack *s);
 /** New settings, for what begins from now on. */
 void sip_stack_reconf(struct sip_stack *s, const struct sip_stack_conf *conf);

@@ -5,7 +5,8 @@ if HAVE_CHECK
 sip_tests = tests/unit/modules/sip/test_uri tests/unit/modules/sip/test_msg \
 	tests/unit/modules/sip/test_build tests/unit/modules/sip/test_sdp \
 	tests/unit/modules/sip/test_ctrans tests/unit/modules/sip/test_strans \
-	tests/unit/modules/sip/test_tcp tests/unit/modules/sip/test_lossy
+	tests/unit/modules/sip/test_tcp tests/unit/modules/sip/test_lossy \
+	tests/unit/modules/sip/test_real
 check_PROGRAMS += $(sip_tests)
 TESTS += $(sip_tests)
 SIP_TEST_LIBS = modules/sip/libsip.la $(LDADD_TEST)
@@ -46,4 +47,9 @@ tests_unit_modules_sip_test_lossy_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_lossy_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_lossy_LDADD = $(SIP_TEST_LIBS)
 tests_unit_modules_sip_test_lossy_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_real_SOURCES = tests/unit/modules/sip/test_real.c
+tests_unit_modules_sip_test_real_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_real_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_real_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_real_DEPENDENCIES = $(SIP_TEST_DEPS)
 endif
