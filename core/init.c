@@ -41,6 +41,11 @@ bb_time bb_program_started_wall(void)
 	return program.started_wall;
 }
 
+bool bb_program_on_terminal(void)
+{
+	return program.opt && program.opt->foreground && !program.opt->console;
+}
+
 /* --- what is wrong, for whoever started us --- */
 
 static void print_all(const struct bb_diag *d, FILE *out, enum bb_diag_mode mode, bool strict)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "core/base/log_core.h"
 #include "core/channel/channel.h"
 #include "core/console/console.h"
 #include "core/dialplan/dialplan.h"
@@ -43,6 +44,23 @@ static int init_loop(const struct bb_options *opt)
 static void close_loop(void)
 {
 	bb_loop_close();
+}
+
+/* Until logger.conf is read, everything goes to whoever started us. */
+static int init_log(const struct bb_options *opt)
+{
+	static const struct bb_log_filter first = { .levels = BB_LOG_ALL };
+	int64_t verbose = bb_settings()->verbose, debug = bb_settings()->debug;
+	int err;
+
+	if (opt->check)
+		return 0;
+	err = bb_log_init();
+	if (!err)
+		err = bb_log_add_file("-", &first, BB_LOG_TEXT);
+	bb_log_set_verbose(opt->verbose > verbose ? (int)opt->verbose : (int)verbose);
+	bb_log_set_debug(opt->debug > debug ? (int)opt->debug : (int)debug);
+	return err;
 }
 
 static int init_registry(const struct bb_options *opt)
@@ -125,6 +143,7 @@ static const struct room {
 } rooms[] = {
 	{ "config", init_config, close_config },
 	{ "loop", init_loop, close_loop },
+	{ "log", init_log, bb_log_close },
 	{ "store", init_store, bb_store_close },
 	{ "media", init_media, close_media },
 	{ "registry", init_registry, close_registry },

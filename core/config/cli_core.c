@@ -74,8 +74,9 @@ static void limit(struct bb_out *o, const char *name, int64_t value)
 
 static int show_settings(struct bb_out *o, const void *args)
 {
-	static const char *const dirs[] = { "astetcdir", "astmoddir",	"astdatadir", "astvarlibdir",
-					    "astdbdir",	 "astspooldir", "astrundir",  "astlogdir" };
+	static const char *const dirs[] = { "astetcdir",    "astmoddir", "astdatadir",
+					    "astvarlibdir", "astdbdir",	 "astspooldir",
+					    "astrundir",    "astlogdir" };
 	const struct bb_settings *s = bb_settings();
 
 	limit(o, "Maximum calls", s->maxcalls);
@@ -132,7 +133,11 @@ static const struct bb_cli cli_settings = {
 };
 
 const struct bb_provide bb_settings_provides[] = {
-	BB_CLI(&cli_reload),  BB_CLI(&cli_stop_now), BB_CLI(&cli_stop_gracefully),
-	BB_CLI(&cli_version), BB_CLI(&cli_uptime),   BB_CLI(&cli_settings),
+	BB_CLI(&cli_reload),
+	BB_CLI(&cli_stop_now),
+	BB_CLI(&cli_stop_gracefully),
+	BB_CLI(&cli_version),
+	BB_CLI(&cli_uptime),
+	BB_CLI(&cli_settings),
 	{ 0 },
 };

@@ -9,6 +9,7 @@ libbbcore_a_SOURCES += core/config/config.h \
 	core/config/intern.c \
 	core/config/known_files.c \
 	core/config/known_names.c \
+	core/config/logger.c \
 	core/config/object.c \
 	core/config/paths.c \
 	core/config/reader.c \

@@ -61,6 +61,8 @@ int bb_registry_init(void)
 	if (!err)
 		err = bb_core_module_add(&bb_modules_module);
 	if (!err)
+		err = bb_core_module_add(&bb_logger_module);
+	if (!err)
 		err = bb_cli_module_init();
 	return err ? err : bb_bus_init();
 }
