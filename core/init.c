@@ -17,6 +17,7 @@
 #include "core/loop/fiber.h"
 #include "core/loop/loop_core.h"
 #include "core/registry/registry.h"
+#include "core/store/store_core.h"
 
 #include <config.h>
 
@@ -77,7 +78,10 @@ static void stop_fiber(void *arg)
 		bb_fiber_park_for(20 * BB_MS);
 	if (bb_chan_count())
 		bb_warning("%u channels did not end in time", bb_chan_count());
+	/* What the store still owes is answered while everybody lives. */
+	bb_store_flush();
 	bb_modules_stop();
+	bb_store_flush();
 	bb_loop_stop();
 }
 
@@ -189,6 +193,10 @@ static void start_fiber(void *arg)
 			err == -EINVAL ? "" : strerror(-err));
 		program.status = 1;
 		bb_loop_stop();
+	} else if (program.stopping) {
+		/* It gave up meanwhile. */
+		print_all(d, stderr, BB_DIAG_START, strict);
+		fprintf(stderr, "bellbird: not started\n");
 	} else {
 		bb_diag_log(d, strict);
 		program.loaded = true;

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static char *lock_path; /* outlives the configuration room */
+
 static int make_path(const char *path)
 {
 	char *copy = bb_sprintf("%s", path);
@@ -92,16 +94,17 @@ int bb_state_lock(void)
 		close(fd);
 	}
 out:
-	bb_free(path);
+	if (err)
+		bb_free(path);
+	else
+		lock_path = path;
 	return err ? err : fd;
 }
 
 void bb_state_unlock(int fd)
 {
-	char *path = bb_sprintf("%s/bellbird.pid", bb_path("astrundir"));
-
-	if (path)
-		unlink(path);
-	bb_free(path);
+	unlink(lock_path);
+	bb_free(lock_path);
+	lock_path = NULL;
 	close(fd);
 }

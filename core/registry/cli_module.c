@@ -45,11 +45,8 @@ int bb_cli_module_init(void)
 /* --- module show --- */
 
 static const struct bb_column columns[] = {
-	{ "Module", BB_LEFT, false },
-	{ "Summary", BB_LEFT, true },
-	{ "State", BB_LEFT, false },
-	{ "Uses", BB_RIGHT, false },
-	{ "Held by", BB_LEFT, true },
+	{ "Module", BB_LEFT, false }, { "Summary", BB_LEFT, true }, { "State", BB_LEFT, false },
+	{ "Uses", BB_RIGHT, false },  { "Held by", BB_LEFT, true },
 };
 
 static void show_row(struct bb_out *o, const struct bb_module_info *info)
@@ -161,8 +158,11 @@ static const struct bb_cli cli_show = {
 #define NAME_ARG                                                                                   \
 	(const struct bb_field[])                                                                  \
 	{                                                                                          \
-		{ .name = "module", .type = BB_T_STR, .off = offsetof(struct name_arg, name),      \
-		  .doc = "Name of the module: app_dial.", .complete = "module" },                  \
+		{ .name = "module",                                                                \
+		  .type = BB_T_STR,                                                                \
+		  .off = offsetof(struct name_arg, name),                                          \
+		  .doc = "Name of the module: app_dial.",                                          \
+		  .complete = "module" },                                                          \
 		{                                                                                  \
 			0                                                                          \
 		}                                                                                  \
@@ -243,9 +243,9 @@ static int unload(struct bb_out *o, const void *args)
 	z = bb_strdup(a->name);
 	if (err == -EINPROGRESS && z) {
 		bb_module_holders(z, &who);
-		bb_out_text(o, "%s drains: it leaves when %s %s gone ('module load %s' takes it back)",
-			    z, who.l ? bb_buf_cstr(&who) : "the last user",
-			    who.l ? "have" : "has", z);
+		bb_out_text(
+			o, "%s drains: it leaves when %s %s gone ('module load %s' takes it back)",
+			z, who.l ? bb_buf_cstr(&who) : "the last user", who.l ? "have" : "has", z);
 		if (a->hangup)
 			hang_up_holders();
 		err = 0;

@@ -78,10 +78,10 @@ unsigned bb_registry_close(void)
 		struct bb_self *s = bb_list_entry(n, struct bb_self, node);
 
 		prev = n->prev;
-		if (bb_self_uses(s)) {
-			held++;
-			s->handle = NULL; /* its code stays for whoever holds it */
-		}
+		held += bb_self_uses(s) != 0;
+		/* Its code stays until the process ends: for whoever holds it, and for answers that
+		 * other threads still owe it. */
+		s->handle = NULL;
 	}
 	bb_conf_set_live(NULL);
 	bb_settings_set(NULL);
