@@ -27,7 +27,7 @@ BB_API void bb_loop_stop(void);
  * many. */
 BB_API unsigned bb_loop_close(void);
 
-/** Call @p fn on SIGTERM, SIGINT, SIGHUP … (control thread). */
+/** Call @p fn on SIGTERM, SIGINT, SIGHUP … (control thread). @return -ENOTSUP in simulation. */
 BB_API int bb_loop_on_signal(int signum, void (*fn)(int signum, void *arg), void *arg);
 
 /** True when the caller holds the control baton (the control thread, or a fiber that it resumed).
@@ -58,7 +58,7 @@ BB_API void bb_loop_stats(struct bb_loop_stats *st);
 /** Walk the armed timers with where they were armed. */
 BB_API void bb_timer_each(void (*fn)(const struct bb_timer *t, void *arg), void *arg);
 
-/* --- simulation (only after bb_loop_init() with .simulate) --- */
+/* --- simulation (on the loop, never in a fiber; only after bb_loop_init() with .simulate) --- */
 
 /** Advance virtual time by up to @p span, running all that falls due. Returns early only on
  * bb_loop_stop(). */

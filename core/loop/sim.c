@@ -10,6 +10,7 @@
 
 #include <bellbird/mem.h>
 
+#include "core/loop/fiber.h"
 #include "core/loop/sim.h"
 
 #define WIRE_MAX ((size_t)1 << 20)
@@ -238,6 +239,9 @@ static bool due(void)
 
 static void turn_at(bb_time at)
 {
+	/* A fiber that turned the loop would resume itself. */
+	if (bb_fiber_self())
+		abort();
 	if (at > bb_sim.now)
 		bb_sim.now = at;
 	bb_loop.clock_stale = true;

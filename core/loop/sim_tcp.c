@@ -19,6 +19,7 @@ struct sim_tcp {
 	bool standing, ended;
 	bb_time last; /* When the latest that was sent arrives. */
 	size_t flying; /* Bytes sent that have not arrived. */
+	struct bb_buf early; /* Sent before the connection stood. */
 };
 
 struct sim_listener {
@@ -36,8 +37,10 @@ struct stream_event {
 
 static void deref(struct sim_tcp *c)
 {
-	if (c && --c->refs == 0)
-		bb_free(c);
+	if (!c || --c->refs)
+		return;
+	bb_buf_free(&c->early);
+	bb_free(c);
 }
 
 static struct sim_tcp *ref(struct sim_tcp *c)
@@ -142,6 +145,18 @@ static void arrive(struct sim_tcp *caller)
 		bb_tcp_close(&c->base);
 }
 
+static void stands(struct sim_tcp *c)
+{
+	c->standing = true;
+	if (c->early.l && send_event(c, c->peer, BYTES, c->early.p, c->early.l)) {
+		end(c, -ENOMEM);
+		return;
+	}
+	bb_buf_free(&c->early);
+	if (c->open && c->base.ops && c->base.ops->connected)
+		c->base.ops->connected(&c->base, c->base.arg);
+}
+
 static void take(struct stream_event *s)
 {
 	struct sim_tcp *to = s->to;
@@ -151,9 +166,8 @@ static void take(struct stream_event *s)
 		arrive(s->from);
 		break;
 	case CONNECTED:
-		to->standing = true;
-		if (to->open && to->base.ops && to->base.ops->connected)
-			to->base.ops->connected(&to->base, to->base.arg);
+		if (to->open && to->peer)
+			stands(to);
 		break;
 	case REFUSED:
 		end(to, -ECONNREFUSED);
@@ -233,16 +247,28 @@ int bb_sim_tcp_send(struct bb_tcp *base, const void *data, size_t len)
 {
 	struct sim_tcp *c = bb_container_of(base, struct sim_tcp, base);
 
-	if (!c->standing || c->ended || !c->peer)
+	if (c->ended || (c->standing && !c->peer))
 		return -ENOTCONN;
-	if (len > QUEUE_MAX - c->flying)
+	if (len > QUEUE_MAX - c->flying - c->early.l)
 		return -ENOBUFS;
+	if (!c->standing) {
+		size_t before = c->early.l;
+
+		bb_buf_put(&c->early, data, len);
+		if (!c->early.err)
+			return 0;
+		c->early.err = 0;
+		bb_buf_truncate(&c->early, before);
+		return -ENOMEM;
+	}
 	return send_event(c, c->peer, BYTES, data, len);
 }
 
 size_t bb_sim_tcp_queued(const struct bb_tcp *base)
 {
-	return bb_container_of(base, struct sim_tcp, base)->flying;
+	const struct sim_tcp *c = bb_container_of(base, struct sim_tcp, base);
+
+	return c->flying + c->early.l;
 }
 
 void bb_sim_tcp_close(struct bb_tcp *base)

@@ -121,7 +121,8 @@ static void *watch(void *arg)
 	bool told = false;
 	char place[160] = "";
 
-	while (nap(bb_loop.stall_limit / 3 + 1)) {
+	/* Rarely while the loop sleeps: an idle PBX should let the processor sleep too. */
+	while (nap(seen & 1 ? bb_loop.stall_limit : bb_loop.stall_limit / 3 + 1)) {
 		unsigned beat = atomic_load_explicit(&bb_loop.beat, memory_order_relaxed);
 		bb_time now = bb_now();
 

@@ -81,7 +81,11 @@ struct bb_udp_ops {
 /** Bind and start receiving. @return -EADDRINUSE … */
 BB_API int bb_udp_open(struct bb_udp **up, const struct bb_addr *local,
 		       const struct bb_udp_ops *ops, void *arg);
-/** Send from this socket; @p from picks the local address (NULL: the kernel does). Never blocks. */
+/**
+ * Send from this socket; @p from picks the local address (NULL: the kernel does).
+ * Never blocks: it leaves at the end of the loop turn. @return -ENOBUFS while 4 MiB
+ * wait, -EMSGSIZE, -EAFNOSUPPORT, -ENOMEM; what fails later comes to ops->error.
+ */
 BB_API int bb_udp_send(struct bb_udp *u, const struct bb_addr *from, const struct bb_addr *to,
 		       const void *data, size_t len);
 /** The bound address with its real port. */
@@ -107,14 +111,21 @@ BB_API int bb_tcp_listen(struct bb_listener **lp, const struct bb_addr *local,
 			 const struct bb_listener_ops *ops, void *arg);
 BB_API const struct bb_addr *bb_listener_local(const struct bb_listener *l);
 BB_API void bb_listener_close(struct bb_listener *l);
-/** A stream socket in the file system, for the console. Mode 0600. */
+/**
+ * A stream socket in the file system, for the console. Mode 0600. A file left by
+ * a process that died is replaced. @return -EADDRINUSE, -EEXIST (no socket),
+ * -ENAMETOOLONG, -ENOTSUP in simulation.
+ */
 BB_API int bb_unix_listen(struct bb_listener **lp, const char *path,
 			  const struct bb_listener_ops *ops, void *arg);
 
 BB_API int bb_tcp_connect(struct bb_tcp **cp, const struct bb_addr *to,
 			  const struct bb_tcp_ops *ops, void *arg);
 BB_API void bb_tcp_set_ops(struct bb_tcp *c, const struct bb_tcp_ops *ops, void *arg);
-/** Queue a copy. @return -ENOBUFS over the connection's limit (1 MiB), -ENOTCONN. */
+/**
+ * Queue a copy, also while the connection is still being made. @return -ENOBUFS
+ * over the connection's limit (1 MiB), -ENOTCONN once it has ended, -ENOMEM.
+ */
 BB_API int bb_tcp_send(struct bb_tcp *c, const void *data, size_t len);
 BB_API size_t bb_tcp_queued(const struct bb_tcp *c);
 BB_API const struct bb_addr *bb_tcp_local(const struct bb_tcp *c);
