@@ -189,7 +189,7 @@ int sip_conn_accepted(struct sip_conn **cp, struct sip_transport *t, const struc
 		      const struct bb_addr *remote)
 {
 	struct sip_stack *s = t->stack;
-	struct sip_source *src = sip_source_ref(s, remote);
+	struct sip_source *src = sip_source_ref(s, remote, false);
 	struct sip_conn *c;
 	int err = -ENOMEM;
 

@@ -108,13 +108,15 @@ void sip_host_key(char key[SIP_HOST_KEY], const struct bb_addr *a)
 	}
 }
 
-struct sip_source *sip_source_ref(struct sip_stack *s, const struct bb_addr *a)
+struct sip_source *sip_source_ref(struct sip_stack *s, const struct bb_addr *a, bool port)
 {
-	char key[SIP_HOST_KEY];
+	uint16_t number = port ? bb_addr_port(a) : 0;
 	struct bb_map_node *n;
 	struct sip_source *src;
+	char key[sizeof(src->key)];
 
 	sip_host_key(key, a);
+	memcpy(key + SIP_HOST_KEY, &number, sizeof(number));
 	n = bb_map_get(&s->sources, bb_strn(key, sizeof(key)));
 	if (n) {
 		src = bb_map_entry(n, struct sip_source, node);

@@ -22,7 +22,7 @@
  */
 struct sip_source {
 	struct bb_map_node node;
-	char key[SIP_HOST_KEY];
+	char key[SIP_HOST_KEY + 2]; /* the port is 0 where the host as a whole is meant */
 	unsigned refs;
 	unsigned transactions, conns;
 };
@@ -115,8 +115,11 @@ struct sip_conn {
 void sip_stack_input(struct sip_stack *s, const struct sip_flow *f, const char *data, size_t len,
 		     enum sip_framing framing);
 void sip_host_key(char key[SIP_HOST_KEY], const struct bb_addr *a);
-/** Find or make; NULL without memory. Release with sip_source_unref(). */
-struct sip_source *sip_source_ref(struct sip_stack *s, const struct bb_addr *a);
+/**
+ * Find or make; NULL without memory. Release with sip_source_unref(). With @p port each phone
+ * behind one router is a source of its own, so that a bad one does not silence the others.
+ */
+struct sip_source *sip_source_ref(struct sip_stack *s, const struct bb_addr *a, bool port);
 void sip_source_unref(struct sip_stack *s, struct sip_source *src);
 /** May a line about this source be written now? */
 bool sip_log_allow(struct sip_stack *s, const struct bb_addr *from, unsigned *dropped);

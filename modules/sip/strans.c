@@ -247,7 +247,7 @@ static int enter(struct sip_strans *st, struct sip_source *src)
 
 static void new_request(struct sip_stack *s, struct sip_msg *m)
 {
-	struct sip_source *src = sip_source_ref(s, &m->flow.remote);
+	struct sip_source *src = sip_source_ref(s, &m->flow.remote, true);
 	struct sip_strans *st = NULL;
 	bool merged;
 

@@ -28,12 +28,12 @@ struct sip_stack_conf {
 			       1300, 0: never. */
 
 	unsigned max_transactions; /**< Server transactions in all; 100000. */
-	unsigned max_transactions_per_source; /**< Those without a final response or its ACK; 1000.
-					       */
+	/** Those without a final response or its ACK, from one address and port; 1000. */
+	unsigned max_transactions_per_source;
 	unsigned retry_after; /**< Seconds in the 503 beyond the caps; 5. */
 
 	unsigned max_connections; /**< Incoming and outgoing; 4096. */
-	unsigned max_connections_per_source; /**< Incoming; 256. */
+	unsigned max_connections_per_source; /**< Incoming, from one address; 256. */
 	bb_time connect_timeout; /**< 10 s (never more than timer B). */
 	bb_time first_timeout; /**< An incoming connection must send a whole message by then; and a
 				  begun message must end by then; 32 s. */

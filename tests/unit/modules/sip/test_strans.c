@@ -174,6 +174,34 @@ START_TEST(old_style_matching)
 }
 END_TEST
 
+static void another_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
+{
+	*(bool *)arg = bb_str_starts(bb_strn(d->data, d->len), BB_STR("SIP/2.0 200 "));
+}
+
+/* A phone behind the same router as the bad one, on another port, is still served. */
+static void another_phone(void)
+{
+	static const struct bb_udp_ops ops = { .recv = another_recv };
+	static const char text[] = "OPTIONS sip:b@x SIP/2.0\r\n"
+				   "Via: SIP/2.0/UDP 10.0.0.2:5071;rport;branch=z9hG4bKother\r\n"
+				   "From: <sip:a>;tag=1\r\nTo: <sip:b>\r\nCall-ID: o\r\n"
+				   "CSeq: 1 OPTIONS\r\n\r\n";
+	struct bb_addr a = *bb_udp_local(w.peer);
+	struct bb_udp *u;
+	bool served = false;
+
+	bb_addr_set_port(&a, 5071);
+	ck_assert_int_eq(bb_udp_open(&u, &a, &ops, &served), 0);
+	w.auto_reply = 200;
+	ck_assert_int_eq(bb_udp_send(u, NULL, sip_transport_local(w.udp), text, sizeof(text) - 1),
+			 0);
+	bb_sim_settle();
+	ck_assert(served);
+	w.auto_reply = 0;
+	bb_udp_close(u);
+}
+
 START_TEST(caps)
 {
 	struct sip_stack_conf c;
@@ -196,6 +224,7 @@ START_TEST(caps)
 	w_peer_request("ACK", "z9hG4bK1", 1, "");
 	w_peer_request("INVITE", "z9hG4bK6", 6, "");
 	ck_assert_uint_eq(w_count(&w.user, "INVITE"), 4);
+	another_phone();
 	sip_stack_stats(w.stack, &st);
 	ck_assert_uint_eq(st.over_cap, 2);
 	sip_stack_refuse(w.stack, true);
