@@ -68,7 +68,7 @@ static size_t page_width(const struct bb_out *o)
 }
 
 /* Name(arg,[arg[,options]]) */
-static void syntax(struct bb_buf *b, const char *name, const struct bb_field *args)
+void bb_help_syntax(struct bb_buf *b, const char *name, const struct bb_field *args)
 {
 	size_t open = 0;
 
@@ -290,7 +290,7 @@ static int show_one(struct bb_out *o, enum bb_kind kind, const char *what, struc
 			bb_out_error(o, "no %s is called %.*s", what, BB_FMT(name));
 		return -ENOENT;
 	}
-	syntax(&usage, name_of(kind, desc), args_of(kind, desc));
+	bb_help_syntax(&usage, name_of(kind, desc), args_of(kind, desc));
 	if (o->format != BB_CONSOLE_TEXT)
 		bb_out_fact(o, "Name", "%s", name_of(kind, desc));
 	help_page(o, bb_buf_cstr(&usage), args_of(kind, desc), doc_of(kind, desc),

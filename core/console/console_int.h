@@ -141,6 +141,11 @@ json_t *bb_json_text(struct bb_str s);
 
 int bb_exec_line(struct bb_str line, struct bb_out *o);
 
+/* --- cmd_help.c --- */
+
+/** "Dial(destinations[,timeout[,options]])" */
+void bb_help_syntax(struct bb_buf *b, const char *name, const struct bb_field *args);
+
 /* --- commands of this room --- */
 
 void bb_console_core_commands(void);
