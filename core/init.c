@@ -340,6 +340,26 @@ int bb_program_check(const struct bb_options *opt)
 	return program.status;
 }
 
+/* --- --write-manual --- */
+
+int bb_program_manual(const struct bb_options *opt)
+{
+	/* Nothing is started, as in a check. */
+	struct bb_options quiet = *opt;
+	int err;
+
+	quiet.check = true;
+	program.opt = &quiet;
+	if (bb_rooms_init(&quiet))
+		return 1;
+	err = bb_manual_write(opt->manual);
+	if (err)
+		fprintf(stderr, "bellbird: the manual cannot be written to %s: %s\n", opt->manual,
+			strerror(-err));
+	bb_rooms_close();
+	return err ? 1 : 0;
+}
+
 /* --- -r and -x --- */
 
 int bb_program_attach(const struct bb_options *opt)

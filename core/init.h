@@ -11,6 +11,7 @@
 struct bb_options {
 	const char *config, *state; /**< -C, -S */
 	const char *command; /**< -x */
+	const char *manual; /**< --write-manual */
 	bool foreground, console, remote, check;
 	unsigned verbose, debug; /**< How often -v and -d were given. */
 };
@@ -22,6 +23,8 @@ enum { BB_CHECK_CLEAN, BB_CHECK_WARNINGS, BB_CHECK_ERRORS };
 int bb_program_check(const struct bb_options *opt);
 /** Be the PBX until it is stopped. @return the exit status. */
 int bb_program_run(const struct bb_options *opt);
+/** Write the reference manual. @return the exit status. */
+int bb_program_manual(const struct bb_options *opt);
 /** -r and -x. @return the exit status. */
 int bb_program_attach(const struct bb_options *opt);
 

@@ -10,10 +10,11 @@
 #include <config.h>
 #include "core/init.h"
 
-enum { OPT_CHECK = 256 };
+enum { OPT_CHECK = 256, OPT_MANUAL };
 
 static const struct option longs[] = {
 	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "write-manual", required_argument, NULL, OPT_MANUAL },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -34,7 +35,8 @@ static void usage(FILE *out)
 	      "  -C PATH      the configuration: a directory, or its bellbird.conf or "
 	      "asterisk.conf\n"
 	      "  -S DIR       the state: database, console socket, recordings, logs\n"
-	      "  -V, -h       version, this help\n",
+	      "  -V, -h       version, this help\n"
+	      "  --write-manual DIR  write manual.xml and manual.html of all that is installed\n",
 	      out);
 }
 
@@ -72,6 +74,9 @@ static int parse(int argc, char **argv, struct bb_options *opt)
 		case OPT_CHECK:
 			opt->check = true;
 			break;
+		case OPT_MANUAL:
+			opt->manual = optarg;
+			break;
 		case 'V':
 			puts("Bellbird " PACKAGE_VERSION);
 			return 0;
@@ -101,6 +106,8 @@ int main(int argc, char **argv)
 	status = parse(argc, argv, &opt);
 	if (status >= 0)
 		return status;
+	if (opt.manual)
+		return bb_program_manual(&opt);
 	if (opt.check)
 		return bb_program_check(&opt);
 	if (opt.remote || opt.command)

@@ -294,34 +294,6 @@ static int rotate(struct bb_out *o, const void *args)
 	return 0;
 }
 
-struct level_args {
-	int64_t level;
-};
-
-static int set_verbose(struct bb_out *o, const void *args)
-{
-	bb_log_set_verbose((int)((const struct level_args *)args)->level);
-	bb_out_text(o, "verbose is %d now", bb_log_verbose());
-	return 0;
-}
-
-static int set_debug(struct bb_out *o, const void *args)
-{
-	bb_log_set_debug((int)((const struct level_args *)args)->level);
-	bb_out_text(o, "debug is %d now", bb_log_debug());
-	return 0;
-}
-
-static const struct bb_field level_fields[] = {
-	{ .name = "level",
-	  .type = BB_T_INT,
-	  .off = offsetof(struct level_args, level),
-	  .min = 0,
-	  .max = 10,
-	  .doc = "0 (nothing) to 10 (everything)." },
-	{ 0 },
-};
-
 static const struct bb_cli cli_show = {
 	.words = "logger show",
 	.aliases = (const char *const[]){ "logger show channels", NULL },
@@ -331,29 +303,14 @@ static const struct bb_cli cli_show = {
 
 static const struct bb_cli cli_rotate = {
 	.words = "logger rotate",
-
 	.run = rotate,
 	.doc = { .summary = "Open the log files anew, after they were moved away", .since = "0.1" },
 };
 
-static const struct bb_cli cli_verbose = {
-	.words = "core set verbose",
-	.args = level_fields,
-	.args_size = sizeof(struct level_args),
-	.run = set_verbose,
-	.doc = { .summary = "Choose how much is told of calls", .since = "0.1" },
-};
-
-static const struct bb_cli cli_debug = {
-	.words = "core set debug",
-	.args = level_fields,
-	.args_size = sizeof(struct level_args),
-	.run = set_debug,
-	.doc = { .summary = "Choose how much is told for developers", .since = "0.1" },
-};
-
 static const struct bb_provide provides[] = {
-	BB_CLI(&cli_show), BB_CLI(&cli_rotate), BB_CLI(&cli_verbose), BB_CLI(&cli_debug), { 0 },
+	BB_CLI(&cli_show),
+	BB_CLI(&cli_rotate),
+	{ 0 },
 };
 
 const struct bb_module bb_logger_module = {
