@@ -7,11 +7,9 @@
  * them under the lock, only the thread opens, writes and closes. A line for a
  * console goes to the control thread instead.
  */
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bellbird/append.h>
@@ -20,13 +18,12 @@
 #include <bellbird/mem.h>
 
 #include "core/base/log_core.h"
+#include "core/base/log_file.h"
 
 #define QUEUE_MAX ((size_t)8 << 20)
 #define APPEND_FILES_MAX 64
 /* Lines rendered under one hold of the lock. */
 #define RENDER_MAX 128
-/* A file that failed is tried again after so long. */
-#define RETRY 10
 /* Lines on their way to consoles. */
 #define SINK_LINES_MAX 4096
 
@@ -39,20 +36,6 @@ struct item {
 	size_t len;
 	struct bb_log_line line;
 	char data[];
-};
-
-struct out_file {
-	struct bb_node node;
-	struct bb_log_filter filter;
-	enum bb_log_format format;
-	struct bb_buf batch;
-	unsigned in_batch; /* Lines. */
-	int fd;
-	atomic_int err; /* `logger show` reads it. */
-	bool removed, record;
-	time_t retry;
-	_Atomic uint64_t written, lost;
-	char path[];
 };
 
 struct bb_log_sink {
@@ -86,18 +69,9 @@ static void deref(struct item *i)
 		bb_free(i);
 }
 
-static void free_file(struct out_file *f)
+static struct bb_log_file *file_of(struct bb_node *n)
 {
-	bb_list_remove(&f->node);
-	if (f->fd > STDERR_FILENO)
-		close(f->fd);
-	bb_buf_free(&f->batch);
-	bb_free(f);
-}
-
-static struct out_file *file_of(struct bb_node *n)
-{
-	return bb_list_entry(n, struct out_file, node);
+	return bb_list_entry(n, struct bb_log_file, node);
 }
 
 static int deep(int of_filter, int usual)
@@ -153,128 +127,15 @@ static void publish(void)
 
 /* --- writing (the log thread) --- */
 
-static void tell_stderr(const char *text)
+static struct bb_log_file *record_file(const char *path)
 {
-	size_t len = strlen(text);
-
-	/* If this fails too there is nobody left to tell. */
-	if (write(STDERR_FILENO, text, len) != (ssize_t)len)
-		return;
-}
-
-static time_t seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
-static void file_failed(struct out_file *f, int err)
-{
-	bool first = !f->err;
-	char text[512];
-
-	f->err = err;
-	f->retry = seconds() + RETRY;
-	if (f->fd > STDERR_FILENO)
-		close(f->fd);
-	f->fd = -1;
-	if (!first || strcmp(f->path, "-") == 0)
-		return;
-	/* To all that can still be read; and where none can, to the standard error output. */
-	bb_error("Cannot write %s: %s; what belongs there is lost until it works again", f->path,
-		 strerror(-err));
-	snprintf(text, sizeof(text), "bellbird: cannot write %s: %s\n", f->path, strerror(-err));
-	tell_stderr(text);
-}
-
-static void file_works(struct out_file *f)
-{
-	if (!f->err)
-		return;
-	f->err = 0;
-	bb_notice("%s is written again; %llu entries were lost", f->path,
-		  (unsigned long long)f->lost);
-}
-
-static int open_file(struct out_file *f)
-{
-	if (f->fd >= 0)
-		return 0;
-	if (strcmp(f->path, "-") == 0) {
-		f->fd = STDERR_FILENO;
-		return 0;
-	}
-	if (f->err && seconds() < f->retry)
-		return f->err;
-	f->fd = open(f->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-	return f->fd < 0 ? -errno : 0;
-}
-
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static void write_batch(struct out_file *f)
-{
-	bool waits = f->err && f->fd < 0 && seconds() < f->retry;
-	int err;
-
-	if (!f->in_batch)
-		return;
-	err = f->batch.err;
-	if (!err && !waits)
-		err = open_file(f);
-	if (!err && !waits)
-		err = write_all(f->fd, f->batch.p, f->batch.l);
-	if (err || waits)
-		f->lost += f->in_batch;
-	else
-		f->written += f->in_batch;
-	if (err && err != f->batch.err)
-		file_failed(f, err);
-	else if (!err && !waits)
-		file_works(f);
-	f->in_batch = 0;
-	f->batch.err = 0;
-	bb_buf_truncate(&f->batch, 0);
-	if (f->batch.cap > 65536)
-		bb_buf_free(&f->batch);
-}
-
-static struct out_file *new_file(const char *path)
-{
-	size_t len = strlen(path) + 1;
-	struct out_file *f = bb_zalloc(sizeof(*f) + len);
-
-	if (!f)
-		return NULL;
-	f->fd = -1;
-	memcpy(f->path, path, len);
-	return f;
-}
-
-static struct out_file *record_file(const char *path)
-{
-	struct out_file *f;
+	struct bb_log_file *f;
 
 	bb_list_each (n, &out.records) {
 		if (strcmp(file_of(n)->path, path) == 0)
 			return file_of(n);
 	}
-	f = new_file(path);
+	f = bb_log_file_new(path);
 	if (f) {
 		f->record = true;
 		bb_list_append(&out.records, &f->node);
@@ -284,7 +145,7 @@ static struct out_file *record_file(const char *path)
 
 static void write_record(struct item *i)
 {
-	struct out_file *f = record_file(i->path);
+	struct bb_log_file *f = record_file(i->path);
 
 	if (!f) {
 		out.dropped++;
@@ -299,7 +160,7 @@ static void write_line(struct item *i)
 	size_t files = 0;
 
 	bb_list_each (n, &out.files) {
-		struct out_file *f = file_of(n);
+		struct bb_log_file *f = file_of(n);
 
 		if (f->removed)
 			continue;
@@ -334,7 +195,7 @@ static void do_rotate(void)
 	out.rotate = false;
 	for (size_t i = 0; i < 2; i++) {
 		bb_list_each (n, lists[i]) {
-			struct out_file *f = file_of(n);
+			struct bb_log_file *f = file_of(n);
 
 			if (f->fd > STDERR_FILENO)
 				close(f->fd);
@@ -348,7 +209,7 @@ static void sweep_removed(void)
 {
 	bb_list_each (n, &out.files) {
 		if (file_of(n)->removed)
-			free_file(file_of(n));
+			bb_log_file_free(file_of(n));
 	}
 }
 
@@ -386,7 +247,7 @@ static void write_files(void)
 		n = lists[i]->head;
 		pthread_mutex_unlock(&out.lock);
 		while (n) {
-			write_batch(file_of(n));
+			bb_log_file_write(file_of(n));
 			pthread_mutex_lock(&out.lock);
 			n = n->next;
 			pthread_mutex_unlock(&out.lock);
@@ -394,9 +255,9 @@ static void write_files(void)
 	}
 	/* Those that were opened first make room. */
 	while (out.records.count > APPEND_FILES_MAX)
-		free_file(file_of(out.records.head));
+		bb_log_file_free(file_of(out.records.head));
 	if (out.homeless.l)
-		tell_stderr(out.homeless.p);
+		bb_log_tell_stderr(out.homeless.p);
 	bb_buf_free(&out.homeless);
 }
 
@@ -560,7 +421,7 @@ int bb_append_file(const char *path, struct bb_str data)
 
 /* --- destinations --- */
 
-static struct out_file *find_file(const char *path)
+static struct bb_log_file *find_file(const char *path)
 {
 	bb_list_each (n, &out.files) {
 		if (!file_of(n)->removed && strcmp(file_of(n)->path, path) == 0)
@@ -571,7 +432,7 @@ static struct out_file *find_file(const char *path)
 
 int bb_log_add_file(const char *path, const struct bb_log_filter *filter, enum bb_log_format format)
 {
-	struct out_file *f;
+	struct bb_log_file *f;
 	int err = 0;
 
 	if (!path || !*path)
@@ -579,7 +440,7 @@ int bb_log_add_file(const char *path, const struct bb_log_filter *filter, enum b
 	pthread_mutex_lock(&out.lock);
 	f = find_file(path);
 	if (!f) {
-		f = new_file(path);
+		f = bb_log_file_new(path);
 		if (f)
 			bb_list_append(&out.files, &f->node);
 		else
@@ -596,7 +457,7 @@ int bb_log_add_file(const char *path, const struct bb_log_filter *filter, enum b
 
 int bb_log_remove_file(const char *path)
 {
-	struct out_file *f;
+	struct bb_log_file *f;
 
 	pthread_mutex_lock(&out.lock);
 	f = find_file(path);
@@ -697,7 +558,7 @@ static bool nth_info(size_t nth, struct bb_log_info *info, char *path, size_t ca
 
 	pthread_mutex_lock(&out.lock);
 	bb_list_each (n, &out.files) {
-		struct out_file *f = file_of(n);
+		struct bb_log_file *f = file_of(n);
 
 		if (f->removed || found || nth-- > 0)
 			continue;
@@ -802,9 +663,9 @@ void bb_log_close(void)
 		deref(i);
 	}
 	while (out.files.head)
-		free_file(file_of(out.files.head));
+		bb_log_file_free(file_of(out.files.head));
 	while (out.records.head)
-		free_file(file_of(out.records.head));
+		bb_log_file_free(file_of(out.records.head));
 	publish();
 	pthread_mutex_unlock(&out.lock);
 }

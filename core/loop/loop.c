@@ -165,6 +165,9 @@ void bb_loop_run(void)
 {
 	bb_assert_control();
 	bb_loop.stop = false;
+	/* Starting up took its time. */
+	bb_loop.clock_stale = true;
+	bb_loop_awake();
 	/* What was posted before the loop ran comes first. */
 	bb_loop_turn();
 	while (!bb_loop.stop) {
