@@ -2,7 +2,8 @@
 # drives it; else driver.c replays its corpus and mutates it for a short run in `make check`.
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
-FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp
+FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp \
+	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING
 FUZZ_MAIN =
@@ -31,3 +32,14 @@ tests_fuzz_fuzz_sdp_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_sdp_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_sdp_LDADD = $(FUZZ_SIP)
 tests_fuzz_fuzz_sdp_DEPENDENCIES = $(FUZZ_SIP_DEPS)
+tests_fuzz_fuzz_rtp_SOURCES = tests/fuzz/fuzz_rtp.c modules/rtp/dtmf.c modules/rtp/latch.c \
+	modules/rtp/rtp_packet.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_rtp_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_rtp_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_rtp_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_rtp_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_rtcp_SOURCES = tests/fuzz/fuzz_rtcp.c modules/rtp/rtcp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_rtcp_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_rtcp_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_rtcp_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_rtcp_DEPENDENCIES = $(CORE_DEPS)
