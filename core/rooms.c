@@ -145,8 +145,9 @@ static const struct room {
 	{ "loop", init_loop, close_loop },
 	{ "log", init_log, bb_log_close },
 	{ "store", init_store, bb_store_close },
-	{ "media", init_media, close_media },
 	{ "registry", init_registry, close_registry },
+	/* Closed before the registry: its connections hold translators. */
+	{ "media", init_media, close_media },
 	{ "channel", init_channel, bb_channel_close },
 	{ "sound", init_sound, bb_sound_close },
 	{ "dialplan", init_dialplan, bb_dialplan_close },

@@ -239,6 +239,12 @@ void bb_media_sim_poll(void)
 
 void bb_mcmd_send(struct bb_mthread *t, struct bb_mcmd *c)
 {
+	if (!bb_engine.open) {
+		/* The threads have ended: there is nobody to tell. */
+		bb_mlink_free(c->link);
+		bb_free(c);
+		return;
+	}
 	bb_engine.commands++;
 	if (t->spill_head)
 		spill_flush(t);

@@ -174,9 +174,9 @@ static const struct bb_cli stats = {
 	.doc = { .summary = "Show the media threads and their counters", .since = "0.1" },
 };
 
-static const struct bb_provide provides[] = { BB_CLI(&codecs), BB_CLI(&translation),
-					      BB_CLI(&translation_paths), BB_CLI(&stats),
-					      { 0 } };
+static const struct bb_provide provides[] = {
+	BB_CLI(&codecs), BB_CLI(&translation), BB_CLI(&translation_paths), BB_CLI(&stats), { 0 }
+};
 
 static const struct bb_module room = {
 	.magic = BB_ABI_MAGIC,

@@ -300,11 +300,26 @@ void bb_port_heard(struct bb_mevent *e)
 		p->event(p, &e->ev, p->arg);
 }
 
+/* The threads have ended before their ports: nobody else holds anything of it. */
+static void close_late(struct bb_port *p)
+{
+	cut_all(p);
+	for (unsigned i = 0; i < BB_SLOTS; i++)
+		bb_mlink_free(p->m.links[i]);
+	if (p->m.driver->destroy)
+		p->m.driver->destroy(p->m.state);
+	port_free(p);
+}
+
 void bb_port_close(struct bb_port *p)
 {
 	if (!p)
 		return;
 	bb_assert_control();
+	if (!bb_engine.open) {
+		close_late(p);
+		return;
+	}
 	cut_all(p);
 	p->closing = true;
 	p->event = NULL;

@@ -307,8 +307,8 @@ int main(int argc, char **argv)
 		for (unsigned k = 0; k < 2; k++)
 			rtp_pair_close(&ends[i][k].pair);
 	rtp_pool_close();
-	bb_registry_close();
 	bb_media_close();
+	bb_registry_close();
 	bb_loop_close();
 	bb_config_close();
 	return 0;

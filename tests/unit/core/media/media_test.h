@@ -120,8 +120,8 @@ static inline void mt_close(void)
 {
 	mt_barrier();
 	mt_barrier();
-	ck_assert_uint_eq(bb_registry_close(), 0);
 	ck_assert_uint_eq(bb_media_close(), 0);
+	ck_assert_uint_eq(bb_registry_close(), 0);
 	bb_loop_close();
 	bb_config_close();
 }

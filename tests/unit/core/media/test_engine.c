@@ -416,6 +416,31 @@ START_TEST(stands_a_crowd)
 }
 END_TEST
 
+/* A module that ends after the engine still closes what is its own. */
+START_TEST(ports_may_outlive_the_engine)
+{
+	struct bb_port *a, *b;
+	unsigned n = 0;
+
+	mt_open(_i);
+	destroyed = 0;
+	a = toy_new(&toy, "slin", NULL);
+	b = toy_new(&toy, "slin", a);
+	ck_assert_int_eq(bb_port_connect(a, b), 0);
+	ck_assert_int_eq(bb_port_connect(b, a), 0);
+	mt_barrier();
+	ck_assert_uint_eq(bb_media_close(), 2);
+	ck_assert_int_eq(bb_port_command(a, CMD_EVENT, &n, sizeof(n)), 0);
+	bb_port_disconnect(b);
+	bb_port_close(a);
+	bb_port_close(b);
+	ck_assert_uint_eq(destroyed, 2);
+	ck_assert_uint_eq(bb_registry_close(), 0);
+	bb_loop_close();
+	bb_config_close();
+}
+END_TEST
+
 START_TEST(out_of_memory_is_an_error)
 {
 	const struct bb_format *f;
@@ -462,6 +487,7 @@ int main(void)
 	tcase_add_test(tc, timers_fire_once_and_not_early);
 	tcase_add_loop_test(tc, serves_descriptors, 0, 2);
 	tcase_add_test(tc, stands_a_crowd);
+	tcase_add_loop_test(tc, ports_may_outlive_the_engine, 0, 2);
 	tcase_add_test(tc, out_of_memory_is_an_error);
 	suite_add_tcase(s, tc);
 	return mt_run(s);
