@@ -83,12 +83,13 @@ static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 {
 	const char *tech = p->tech ? p->tech : ch->drv->tech;
 	struct bb_str system = bb_settings()->system_name;
-	/* Room for the technology, the slash, and "-0000002a". */
-	size_t room = BB_CHAN_NAME - 10 - strlen(tech) - 1;
+	const char *suffix = p->suffix ? p->suffix : "";
+	/* Room for the technology, the slash, "-0000002a" and ";1". */
+	size_t room = BB_CHAN_NAME - 14 - strlen(tech) - 1;
 	struct bb_str dev = bb_str_sub(p->device, 0, room);
 
 	snprintf(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
-	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x", ch->device, ++chans.next_name);
+	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, ++chans.next_name, suffix);
 	if (system.l)
 		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
 			 (int)(system.l < 24 ? system.l : 24), system.p,

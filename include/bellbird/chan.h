@@ -144,6 +144,7 @@ struct bb_party {
 struct bb_chan_params {
 	const char *tech; /**< How names begin: "PJSIP"; NULL is the driver's .tech. */
 	struct bb_str device; /**< "alice": names become TECH/alice-0000002a             */
+	const char *suffix; /**< After the name's number, ";1"; NULL none.                */
 	bool outgoing;
 	struct bb_str context, exten; /**< Where an incoming one would start.                    */
 	const struct bb_party *caller; /**< Of an incoming leg.                                   */

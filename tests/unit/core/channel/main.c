@@ -9,7 +9,10 @@ int main(void)
 	SRunner *r;
 	int failed;
 
+	suite_add_tcase(s, tests_events());
+	suite_add_tcase(s, tests_waits());
 	suite_add_tcase(s, tests_dial());
+	suite_add_tcase(s, tests_bridge());
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
