@@ -89,7 +89,8 @@ static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 	struct bb_str dev = bb_str_sub(p->device, 0, room);
 
 	snprintf(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
-	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, ++chans.next_name, suffix);
+	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, ++chans.next_name,
+		 suffix);
 	if (system.l)
 		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
 			 (int)(system.l < 24 ? system.l : 24), system.p,

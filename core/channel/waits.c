@@ -150,9 +150,18 @@ int bb_chan_answer(struct bb_chan *ch)
 
 struct offload {
 	struct bb_fiber *fiber;
+	int (*fn)(void *arg);
+	void *arg;
 	int result;
 	bool done;
 };
+
+static int offload_work(void *arg)
+{
+	struct offload *o = arg;
+
+	return o->fn(o->arg);
+}
 
 static void offload_done(int result, void *arg)
 {
@@ -166,12 +175,12 @@ static void offload_done(int result, void *arg)
 /* The work may use what is on this fiber's stack, so nothing ends the wait but its end. */
 int bb_offload(struct bb_chan *ch, int (*fn)(void *arg), void *arg)
 {
-	struct offload o = { .fiber = bb_fiber_self() };
+	struct offload o = { .fiber = bb_fiber_self(), .fn = fn, .arg = arg };
 	int err;
 
 	if (!o.fiber)
 		return -EINVAL;
-	err = bb_work(fn, offload_done, &o);
+	err = bb_work(offload_work, offload_done, &o);
 	if (err)
 		return err;
 	while (!o.done)

@@ -28,8 +28,10 @@ static struct bb_inbox *inbox;
 
 static int slow(void *arg)
 {
-	return 42;
+	return *(int *)arg;
 }
+
+static int answer_to_all = 42;
 
 static void in_wait(void *arg)
 {
@@ -138,7 +140,7 @@ static void after_the_end(void *arg)
 	ck_assert_int_eq(bb_wait_digit(one, BB_SEC), -ECANCELED);
 	ck_assert_int_eq(bb_wait(one, 2 * BB_SEC), 0);
 	ck_assert_int_eq(bb_now() - before, 2 * BB_SEC);
-	ck_assert_int_eq(bb_offload(one, slow, NULL), 42);
+	ck_assert_int_eq(bb_offload(one, slow, &answer_to_all), 42);
 }
 
 START_TEST(in_h_work_goes_on_and_media_waits_end)
@@ -151,7 +153,7 @@ END_TEST
 static void offloads_while_hung_up(void *arg)
 {
 	bb_chan_hangup(one, 16);
-	result = bb_offload(one, slow, NULL);
+	result = bb_offload(one, slow, &answer_to_all);
 }
 
 START_TEST(an_offload_ends_with_its_function)
