@@ -18,6 +18,7 @@ include tests/unit/modules/rtp/local.mk
 include tests/unit/modules/codec/local.mk
 include tests/unit/modules/app/local.mk
 include tests/unit/modules/func/local.mk
+include tests/unit/modules/cdr/local.mk
 include tests/wire/local.mk
 include tests/sim/local.mk
 include tests/fuzz/local.mk

@@ -285,16 +285,34 @@ static void add_configuration(xmlNode *root)
 	}
 }
 
+static int write_file(const char *path, const void *data, size_t len)
+{
+	FILE *f = fopen(path, "we");
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	if (fwrite(data, 1, len, f) != len)
+		err = -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
 static int save(xmlDoc *doc, const char *dir, const char *name, int options)
 {
 	char *path = bb_sprintf("%s/%s", dir, name);
-	xmlSaveCtxt *ctxt = path ? xmlSaveToFilename(path, "UTF-8", options) : NULL;
-	int err = ctxt ? 0 : -EIO;
+	xmlBuffer *buf = xmlBufferCreate();
+	xmlSaveCtxt *ctxt = buf ? xmlSaveToBuffer(buf, "UTF-8", options) : NULL;
+	int err = path && ctxt ? 0 : -ENOMEM;
 
-	if (ctxt && xmlSaveDoc(ctxt, doc) < 0)
-		err = -EIO;
-	if (ctxt && xmlSaveClose(ctxt) < 0)
-		err = -EIO;
+	if (!err && xmlSaveDoc(ctxt, doc) < 0)
+		err = -ENOMEM;
+	if (ctxt && xmlSaveClose(ctxt) < 0 && !err)
+		err = -ENOMEM;
+	if (!err)
+		err = write_file(path, xmlBufferContent(buf), (size_t)xmlBufferLength(buf));
+	xmlBufferFree(buf);
 	bb_free(path);
 	return err;
 }

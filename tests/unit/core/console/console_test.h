@@ -26,5 +26,6 @@ void add_test_commands(void);
 Suite *text_suite(void);
 Suite *command_suite(void);
 Suite *socket_suite(void);
+Suite *manual_suite(void);
 
 #endif

@@ -118,7 +118,8 @@ static int log_run(struct bb_out *o, const void *args)
 #define COMMAND(name_, words_, run_, ...)                                                          \
 	static const struct bb_cli name_ = { .words = words_,                                      \
 					     .run = run_,                                          \
-					     .doc = { .summary = "A command of the tests" },       \
+					     .doc = { .summary = "A command of the tests",         \
+						      .since = "0.1" },                            \
 					     __VA_ARGS__ }
 COMMAND(cmd_table, "test table", table_run);
 COMMAND(cmd_echo, "test echo", echo_run, .args = echo_fields, .args_size = sizeof(struct echo_args),
@@ -242,6 +243,7 @@ int main(void)
 
 	srunner_add_suite(r, command_suite());
 	srunner_add_suite(r, socket_suite());
+	srunner_add_suite(r, manual_suite());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
