@@ -34,6 +34,16 @@ static bb_time read_clock(clockid_t id)
 	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
 }
 
+/*
+ * Asked for nearly each message, and three system calls a time: remembered for
+ * a moment. A change of the routes is noticed after that.
+ */
+#define SOURCE_KEPT (5 * BB_SEC)
+static struct {
+	struct bb_addr to, local;
+	bb_time until;
+} sources[64];
+
 static void woken(uv_async_t *a)
 {
 	bb_loop_awake();
@@ -53,6 +63,7 @@ static int real_open(const struct bb_loop_options *opt)
 	snprintf(threads, sizeof(threads), "%u", opt->pool_threads ? opt->pool_threads : 4);
 	setenv("UV_THREADPOOL_SIZE", threads, 0);
 	memset(&signals, 0, sizeof(signals));
+	memset(sources, 0, sizeof(sources));
 	err = uv_loop_init(&bb_uv);
 	if (err)
 		return err;
@@ -289,7 +300,7 @@ static void real_resolve_cancel(struct bb_resolve *r)
 	(void)r;
 }
 
-int bb_source_for_real(struct bb_addr *local, const struct bb_addr *to)
+static int ask_routing(struct bb_addr *local, const struct bb_addr *to)
 {
 	struct bb_addr dst = *to, src;
 	socklen_t len = sizeof(src.u);
@@ -309,6 +320,31 @@ int bb_source_for_real(struct bb_addr *local, const struct bb_addr *to)
 		return err;
 	bb_addr_set_port(&src, 0);
 	*local = src;
+	return 0;
+}
+
+int bb_source_for_real(struct bb_addr *local, const struct bb_addr *to)
+{
+	struct bb_addr host = *to;
+	size_t i;
+	int err;
+
+	/* Other threads, and whoever comes before the loop, ask the kernel each time. */
+	if (!bb_baton)
+		return ask_routing(local, to);
+	bb_addr_set_port(&host, 0);
+	i = bb_addr_hash(&host) % BB_ARRAY_SIZE(sources);
+	if (sources[i].until > bb_now() && bb_addr_eq(&sources[i].to, &host) &&
+	    bb_addr_family(&sources[i].to) == bb_addr_family(to)) {
+		*local = sources[i].local;
+		return 0;
+	}
+	err = ask_routing(local, to);
+	if (err)
+		return err;
+	sources[i].to = host;
+	sources[i].local = *local;
+	sources[i].until = bb_now() + SOURCE_KEPT;
 	return 0;
 }
 

@@ -444,6 +444,14 @@ START_TEST(the_source_towards)
 
 	ck_assert_int_eq(bb_addr_source_for(&from, &to), 0);
 	ck_assert(bb_addr_is_loopback(&from));
+	ck_assert_uint_eq(bb_addr_port(&from), 0);
+	/* Remembered, and told apart from another. */
+	memset(&from, 0, sizeof(from));
+	bb_addr_set_port(&to, 5070);
+	ck_assert_int_eq(bb_addr_source_for(&from, &to), 0);
+	ck_assert(bb_addr_is_loopback(&from));
+	memset(&to, 0, sizeof(to));
+	ck_assert_int_eq(bb_addr_source_for(&from, &to), -EINVAL);
 }
 END_TEST
 
