@@ -17,7 +17,7 @@ static int codecs_run(struct bb_out *o, const void *args)
 						    { "Encoding" },
 						    { "Payload", BB_RIGHT },
 						    { "Clock", BB_RIGHT },
-						    { "Packet", BB_RIGHT } };
+						    { "Packet ms", BB_RIGHT } };
 	unsigned n = 0;
 
 	bb_formats_refresh();
@@ -30,8 +30,8 @@ static int codecs_run(struct bb_out *o, const void *args)
 			continue; /* its module has gone */
 		if (f->payload_type >= 0)
 			snprintf(pt, sizeof(pt), "%d", f->payload_type);
-		bb_out_rowf(o, "ssssut", f->name, f->full, f->encoding, pt, (uint64_t)f->clock,
-			    (bb_time)f->ptime * BB_MS);
+		bb_out_rowf(o, "ssssuu", f->name, f->full, f->encoding, pt, (uint64_t)f->clock,
+			    (uint64_t)f->ptime);
 		n++;
 	}
 	bb_out_note(o, "%u formats", n);

@@ -49,10 +49,12 @@ static void done(void *state)
 }
 
 /* Every pair of rates needs a descriptor, and an open that knows them. Measuring them all at load
- * would take a third of a second, so that the cost is a rule: the filter runs at the higher rate.
- */
-#define COST(a, b) (((a) > (b) ? (a) : (b)) / COST_DIVISOR)
-#define COST_DIVISOR 12
+ * would take a while, so that the cost is a rule taken from measurements: simple ratios run at the
+ * higher rate over a short table, others interpolate. */
+#define HIGH(a, b) ((a) > (b) ? (a) : (b))
+#define LOW(a, b) ((a) < (b) ? (a) : (b))
+#define AWKWARD(a, b) ((a) == 44100 || (b) == 44100 || HIGH(a, b) / LOW(a, b) > 12)
+#define COST(a, b) (HIGH(a, b) / (AWKWARD(a, b) ? 36 : 180))
 #define PAIR(a, b)                                                                                 \
 	static int open_##a##_##b(void *state, struct bb_str fmtp)                                 \
 	{                                                                                          \

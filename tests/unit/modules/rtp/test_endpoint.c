@@ -9,6 +9,7 @@
 #include <bellbird/mem.h>
 #include <bellbird/rtp.h>
 
+#include "modules/bridge/two_party.h"
 #include "modules/rtp/dtmf.h"
 #include "modules/rtp/pool.h"
 #include "modules/rtp/rtcp.h"
@@ -250,6 +251,50 @@ START_TEST(relays)
 	ck_assert_uint_eq(pa.got.payload[0], 0x11);
 	rtp_api.close(a);
 	rtp_api.close(b);
+	peer_close(&pa);
+	peer_close(&pb);
+	down();
+}
+END_TEST
+
+START_TEST(bridges_two)
+{
+	struct two_party t = { { NULL, NULL } };
+	struct bb_rtp *a, *b, *c;
+	struct peer pa, pb;
+
+	up(true);
+	peer_open(&pa, "127.0.0.1");
+	peer_open(&pb, "127.0.0.1");
+	a = endpoint("127.0.0.1", NULL);
+	b = endpoint("127.0.0.1", NULL);
+	c = endpoint("127.0.0.1", NULL);
+	configure(a, &pa.addr, "ulaw", 0, 0);
+	configure(b, &pb.addr, "alaw", 8, 8);
+	ck_assert_int_eq(two_party_join(NULL, &t, NULL, rtp_api.port(a)), 0);
+	ck_assert_int_eq(two_party_join(NULL, &t, NULL, rtp_api.port(b)), 0);
+	ck_assert_int_eq(two_party_join(NULL, &t, NULL, rtp_api.port(c)), -EBUSY);
+	mt_barrier();
+	peer_voice(&pa, a, 0, 1);
+	ck_assert(peer_recv(&pb));
+	peer_voice(&pb, b, 8, 1);
+	ck_assert(peer_recv(&pa));
+	/* The first leaves, and the second is joined with another. */
+	two_party_leave(NULL, &t, NULL, rtp_api.port(a));
+	peer_voice(&pa, a, 0, 1);
+	ck_assert(!peer_recv(&pb));
+	ck_assert_ptr_eq(t.port[0], rtp_api.port(b));
+	configure(c, &pa.addr, "ulaw", 0, 0);
+	ck_assert_int_eq(two_party_join(NULL, &t, NULL, rtp_api.port(c)), 0);
+	mt_barrier();
+	peer_voice(&pb, b, 8, 1);
+	ck_assert(peer_recv(&pa));
+	two_party_leave(NULL, &t, NULL, rtp_api.port(c));
+	two_party_leave(NULL, &t, NULL, rtp_api.port(b));
+	ck_assert(!bb_port_connected(rtp_api.port(b)) && !bb_port_connected(rtp_api.port(c)));
+	rtp_api.close(a);
+	rtp_api.close(b);
+	rtp_api.close(c);
 	peer_close(&pa);
 	peer_close(&pb);
 	down();
@@ -821,6 +866,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, ports_are_pairs);
 	tcase_add_loop_test(tc, relays, 0, 4);
+	tcase_add_test(tc, bridges_two);
 	tcase_add_test(tc, goes_on_when_the_source_changes);
 	tcase_add_test(tc, translates);
 	tcase_add_test(tc, unknown_payloads_leave_no_gap);
