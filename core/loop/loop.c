@@ -217,12 +217,12 @@ unsigned bb_loop_close(void)
 	fibers = bb_fibers_close();
 	if (fibers)
 		bb_warning("%zu fibers are still alive at the end", fibers);
+	/* First: a thread that still posts must not wake a world that is gone. */
+	bb_posts_close();
 	bb_loop.world->close();
 	while (bb_list_pop(&bb_loop.tasks))
 		;
 	bb_heap_close(&bb_loop.timers);
-	/* Only now: threads that still post must find the world they wake. */
-	bb_posts_close();
 	bb_random_unseed();
 	atomic_store(&bb_loop.simulated, false);
 	bb_loop.world = NULL;

@@ -62,17 +62,6 @@ int bb_posts_open(void)
 	return 0;
 }
 
-void bb_posts_close(void)
-{
-	struct bb_node *n;
-
-	pthread_mutex_lock(&posts_lock);
-	posts_taken = false;
-	while ((n = bb_list_pop(&posts)))
-		bb_free(bb_list_entry(n, struct post, node));
-	pthread_mutex_unlock(&posts_lock);
-}
-
 int bb_loop_post(void (*fn)(void *arg), void *arg)
 {
 	struct post *p = bb_zalloc(sizeof(*p));
@@ -109,20 +98,37 @@ bool bb_posts_waiting(void)
 	return waiting;
 }
 
+static struct post *take_post(void)
+{
+	struct bb_node *n;
+
+	pthread_mutex_lock(&posts_lock);
+	n = bb_list_pop(&posts);
+	pthread_mutex_unlock(&posts_lock);
+	return n ? bb_list_entry(n, struct post, node) : NULL;
+}
+
 void bb_posts_run(void)
 {
-	for (;;) {
-		struct bb_node *n;
-		struct post *p;
+	struct post *p;
+	size_t n;
 
-		pthread_mutex_lock(&posts_lock);
-		n = bb_list_pop(&posts);
-		pthread_mutex_unlock(&posts_lock);
-		if (!n)
-			return;
-		p = bb_list_entry(n, struct post, node);
+	pthread_mutex_lock(&posts_lock);
+	n = posts.count;
+	pthread_mutex_unlock(&posts_lock);
+	/* A thread that posts without end waits for the next turn. */
+	while (n-- && (p = take_post())) {
 		bb_watchdog_beat();
 		p->fn(p->arg);
 		bb_free(p);
 	}
+}
+
+void bb_posts_close(void)
+{
+	pthread_mutex_lock(&posts_lock);
+	posts_taken = false;
+	pthread_mutex_unlock(&posts_lock);
+	/* What was accepted is kept: it may free something. */
+	bb_posts_run();
 }

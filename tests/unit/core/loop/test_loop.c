@@ -379,6 +379,44 @@ END_TEST
 
 /* --- the end --- */
 
+START_TEST(what_was_posted_runs_before_the_end)
+{
+	bbt_simulated_up();
+	ck_assert_int_eq(bb_loop_post(counts, NULL), 0);
+	ck_assert_uint_eq(bb_loop_close(), 0);
+	ck_assert_uint_eq(count, 1);
+}
+END_TEST
+
+static void ticks_until_ten(void *arg)
+{
+	if (count >= 10)
+		bb_loop_stop();
+	else
+		bb_timer_set((struct bb_timer *)arg, BB_MS, ticks_until_ten, arg);
+}
+
+static void *posts_until_refused(void *arg)
+{
+	while (bb_loop_post(counts, NULL) == 0)
+		usleep(10);
+	return NULL;
+}
+
+START_TEST(closing_under_the_hands_of_a_poster)
+{
+	struct bb_timer tick = { 0 };
+	pthread_t t;
+
+	bbt_real_up();
+	ck_assert_int_eq(pthread_create(&t, NULL, posts_until_refused, NULL), 0);
+	bb_timer_set(&tick, BB_MS, ticks_until_ten, &tick);
+	bb_loop_run();
+	ck_assert_uint_eq(bb_loop_close(), 0);
+	pthread_join(t, NULL);
+}
+END_TEST
+
 START_TEST(what_is_left_is_counted)
 {
 	struct bb_timer t = { 0 };
@@ -457,4 +495,5 @@ BBT_MAIN("core/loop",
 		  posts_from_threads, work, work_without_memory, processes, a_process_can_be_killed,
 		  signals),
 	 BBT_CASE("ends", BBT_NO_LOOP, stalls_are_seen, what_is_left_is_counted,
+		  what_was_posted_runs_before_the_end, closing_under_the_hands_of_a_poster,
 		  randomness_is_seeded))
