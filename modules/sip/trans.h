@@ -78,6 +78,7 @@ int sip_strans_reply_body(struct sip_strans *st, unsigned code, const char *reas
 /**
  * Start a response the caller goes on writing (sip_put_hdr() …, sip_put_body()) and hands to
  * sip_strans_send(), which takes the bytes and leaves the buffer empty in any case.
+ * A Server header is written already when the settings name one.
  */
 void sip_strans_begin(struct sip_strans *st, struct bb_buf *b, unsigned code, const char *reason);
 int sip_strans_send(struct sip_strans *st, unsigned code, struct bb_buf *b);

@@ -313,10 +313,7 @@ void sip_flow_put_uri(struct bb_buf *b, struct sip_stack *s, const struct sip_fl
 	uint16_t port;
 
 	public_name(s, f, host, &port);
-	sip_uri_put(b,
-		    sip_tp_secure(f->type) && f->type == SIP_TP_TLS ? SIP_SCHEME_SIPS
-								    : SIP_SCHEME_SIP,
-		    user, bb_strz(host), port);
+	sip_uri_put(b, SIP_SCHEME_SIP, user, bb_strz(host), port);
 	if (f->type != SIP_TP_UDP)
 		bb_buf_printf(b, ";transport=%s", sip_tp_param(f->type));
 }

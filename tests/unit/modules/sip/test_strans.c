@@ -254,6 +254,14 @@ START_TEST(where_responses_go)
 	ck_assert_uint_eq(w.wire.n, 1);
 	ck_assert_ptr_nonnull(strstr(w.wire.v[0].text,
 				     "10.0.0.9:5999;branch=z9hG4bKb;received=10.0.0.2;rport=5070"));
+	/* Without, but the user knows better. */
+	w.auto_reply = 0;
+	w_peer_send("OPTIONS sip:b@x SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.9:5999;branch=z9hG4bKc\n"
+		    "From: <sip:a>;tag=1\nTo: <sip:b>\nCall-ID: c\nCSeq: 1 OPTIONS\n\n");
+	sip_strans_force_rport(w.st);
+	ck_assert_int_eq(sip_strans_reply(w.st, 200, NULL), 0);
+	bb_sim_settle();
+	ck_assert_uint_eq(w.wire.n, 2);
 	w_close();
 }
 END_TEST
