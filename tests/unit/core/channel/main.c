@@ -13,6 +13,8 @@ int main(void)
 	suite_add_tcase(s, tests_waits());
 	suite_add_tcase(s, tests_dial());
 	suite_add_tcase(s, tests_bridge());
+	suite_add_tcase(s, tests_story());
+	suite_add_tcase(s, tests_oom());
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

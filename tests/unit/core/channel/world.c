@@ -5,6 +5,7 @@
 
 #include <bellbird/dialplan.h>
 
+#include "core/console/console.h"
 #include "core/dialplan/dialplan.h"
 #include "core/media/media_core.h"
 #include "core/registry/registry.h"
@@ -99,7 +100,8 @@ static void load(void)
 
 void world_open(const char *extensions, const char *features)
 {
-	static const char *const only[] = { BB_TOP_BUILDDIR "/modules/app/.libs", NULL };
+	static const char *const only[] = { BB_TOP_BUILDDIR "/modules/app/.libs",
+					    BB_TOP_BUILDDIR "/modules/chan/.libs", NULL };
 	const struct bb_loop_options loop = { .simulate = true, .seed = 7 };
 	const struct bb_store_options store = { .simulate = true };
 
@@ -115,6 +117,7 @@ void world_open(const char *extensions, const char *features)
 	ck_assert_int_eq(bb_registry_init(), 0);
 	ck_assert_int_eq(bb_media_init(0, true), 0);
 	bb_registry_search_only(only);
+	ck_assert_int_eq(bb_console_init(NULL), 0);
 	ck_assert_int_eq(bb_channel_init(), 0);
 	ck_assert_int_eq(bb_dialplan_init(), 0);
 	ck_assert_int_eq(bb_sound_init(), 0);
@@ -150,6 +153,7 @@ void world_close(void)
 	bb_sound_close();
 	bb_dialplan_close();
 	bb_channel_close();
+	bb_console_close();
 	ck_assert_uint_eq(bb_obj_live("call"), 0);
 	ck_assert_uint_eq(bb_obj_live("story"), 0);
 	ck_assert_uint_eq(bb_media_close(), 0);

@@ -39,8 +39,6 @@ TCase *tests_events(void);
 TCase *tests_waits(void);
 TCase *tests_dial(void);
 TCase *tests_bridge(void);
-TCase *tests_features(void);
-TCase *tests_calls(void);
 TCase *tests_story(void);
 TCase *tests_oom(void);
 
