@@ -318,11 +318,25 @@ static bool is_called(struct bb_call *c, struct bb_str id)
 	return false;
 }
 
+/** The one that began last, refused or not. */
+static struct bb_call *latest(void)
+{
+	struct bb_call *best = NULL, *c = NULL;
+
+	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++)
+		while ((c = bb_call_next((enum bb_call_list)l, c)) != NULL)
+			if (!best || c->number > best->number)
+				best = c;
+	return best;
+}
+
 struct bb_call *bb_call_find(struct bb_str id)
 {
 	struct bb_chan *ch = bb_chan_find(id);
 	struct bb_call *c = NULL;
 
+	if (bb_str_iis(id, "last"))
+		return latest();
 	if (ch) {
 		c = ch->call;
 		bb_chan_unref(ch); /* the call lives as long as its leg is listed */

@@ -55,7 +55,7 @@ def flowing(pbx, seconds, legs=2):
     def enough():
         rows = pbx.json("sip show channelstats")
         rows = rows if isinstance(rows, list) else next(v for v in rows.values() if isinstance(v, list))
-        return len(rows) >= legs and all(int(r["rx"]) >= seconds * 50 for r in rows)
+        return len(rows) >= legs and all(int(r["rx_packets"]) >= seconds * 50 for r in rows)
     until("%s s of packets on %d legs" % (seconds, legs), enough, seconds + 20)
 
 
