@@ -336,7 +336,7 @@ void bb_out_fact(struct bb_out *o, const char *name, const char *fmt, ...)
 void bb_out_fact_int(struct bb_out *o, const char *name, int64_t value)
 {
 	char buf[NUMBER_TEXT];
-	struct bb_cell c = { .type = BB_CELL_INT, .i = value, .text = bb_strz(buf) };
+	struct bb_cell c = { .type = BB_CELL_INT, .i = value };
 
 	snprintf(buf, sizeof(buf), "%lld", (long long)value);
 	c.text = bb_strz(buf);
