@@ -455,8 +455,8 @@ static void read_directive(struct reader *r, struct source *s, struct part line)
 
 /* --- name = value --- */
 
-static void append_to(struct reader *r, struct bb_conf_line *old, struct source *s,
-		      struct part tail)
+static void append_to(struct reader *r, struct bb_conf_line *old, const struct bb_where *at,
+		      const struct source *s, struct part tail)
 {
 	struct bb_buf b = { 0 };
 	struct bb_str joined;
@@ -471,8 +471,8 @@ static void append_to(struct reader *r, struct bb_conf_line *old, struct source 
 		joined = keep_text(r, bb_buf_str(&b));
 		if (joined.p) {
 			old->value = joined;
-			old->at = where(s, tail);
-			old->value_at = old->at;
+			old->at = *at;
+			old->value_at = tail.text.l ? where(s, tail) : *at;
 			old->columns = NULL;
 			old->append = true;
 			old->inherited = false;
@@ -525,7 +525,7 @@ static void read_value(struct reader *r, struct source *s, struct part line)
 	}
 	old = append ? last_of(r->sec, name.text) : NULL;
 	if (old) {
-		append_to(r, old, s, tail);
+		append_to(r, old, &at, s, tail);
 		return;
 	}
 	l = line_new(r, r->sec);

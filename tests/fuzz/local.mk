@@ -3,7 +3,7 @@
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
 FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp \
-	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp
+	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp tests/fuzz/fuzz_conf
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING
 FUZZ_MAIN =
@@ -43,3 +43,8 @@ tests_fuzz_fuzz_rtcp_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_rtcp_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_rtcp_LDADD = $(LDADD_CORE)
 tests_fuzz_fuzz_rtcp_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_conf_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_conf_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_conf_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_conf_DEPENDENCIES = $(CORE_DEPS)
