@@ -201,10 +201,13 @@ static void malformed(struct sip_stack *s, const struct sip_flow *f, struct sip_
 	char from[BB_ADDR_TEXT];
 	unsigned dropped = 0;
 
-	if (sip_log_allow(s, &f->remote, &dropped))
-		bb_notice("Malformed SIP message from %s over %s: %s%s (%u like it not logged)",
+	if (sip_log_allow(s, &f->remote, &dropped)) {
+		bb_notice("Malformed SIP message from %s over %s: %s%s",
 			  bb_addr_print(&f->remote, from), sip_tp_name(f->type), flt->text,
-			  m ? "" : "; dropped", dropped);
+			  m ? "" : "; dropped");
+		if (dropped)
+			bb_notice("%u more from there were not logged", dropped);
+	}
 	if (!m) {
 		s->stats.dropped++;
 		return;

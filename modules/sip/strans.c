@@ -200,8 +200,8 @@ static void refuse(struct sip_stack *s, const struct sip_msg *m)
 
 	s->stats.over_cap++;
 	if (!s->refusing && sip_log_allow(s, &m->flow.remote, &dropped))
-		bb_warning("Too many SIP transactions (%zu): refusing %s from %s (%u like it not "
-			   "logged)",
+		bb_warning("Too many SIP transactions (%zu in all): refusing %s from %s, and %u "
+			   "others",
 			   s->strans.count, sip_method_name(m->method),
 			   bb_addr_print(&m->flow.remote, from), dropped);
 	sip_reply_stateless(s, m, 503, NULL, bb_strn(extra, (size_t)n));
