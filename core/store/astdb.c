@@ -128,18 +128,29 @@ static void settle(struct change *c, int err)
 		entry_free(e);
 }
 
-static void write_done(int err, void *arg)
+static void settle_all(struct write *w, int err)
 {
-	struct write *w = arg;
-
 	for (size_t i = 0; i < w->n; i++)
 		settle(&w->c[i], err);
+}
+
+static void write_done(int err, void *arg)
+{
+	static struct bb_log_limit limit = { .burst = 3, .every = 10 * BB_SEC };
+	struct write *w = arg;
+	unsigned lost;
+
+	settle_all(w, err);
 	w->err = err;
 	w->done = true;
-	if (w->waited)
+	if (w->waited) {
 		bb_fiber_wake(w->fiber);
-	else
-		bb_free(w);
+		return;
+	}
+	/* Nobody waits who could be told. */
+	if (err && bb_log_allow(&limit, &lost))
+		bb_warning("a change of the database was taken back: %s", strerror(-err));
+	bb_free(w);
 }
 
 /* Note the new value of an entry; @p value (taken over, NULL deletes) is visible from here on. */
@@ -163,8 +174,8 @@ static int submit(struct write *w, struct bb_store_batch *b)
 	w->waited = w->fiber != NULL;
 	err = bb_store_batch_submit(b, write_done, w);
 	if (err) {
-		w->waited = false;
-		write_done(err, w);
+		settle_all(w, err);
+		bb_free(w);
 		return err;
 	}
 	if (!w->waited)
