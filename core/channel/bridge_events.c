@@ -6,6 +6,7 @@
 #include <bellbird/log.h>
 #include <bellbird/sound.h>
 
+#include "core/base/log_core.h"
 #include "core/channel/channel.h"
 
 static bool hears_hold(struct bb_bridge *b, struct bb_member *m)
@@ -176,8 +177,10 @@ static bool one(struct bb_bridge *b)
 		return false;
 	bb_chan_ref(best);
 	q = bb_chan_pop_event(best);
-	if (best->member && best->bridge == b)
+	if (best->member && best->bridge == b) {
+		bb_chan_log_as(best);
 		handle(b, best->member, &q->ev);
+	}
 	bb_qevent_free(q);
 	bb_chan_unref(best);
 	return true;
@@ -185,8 +188,13 @@ static bool one(struct bb_bridge *b)
 
 void bb_bridge_events(struct bb_bridge *b)
 {
+	char before[48];
+
+	bb_str_copy(before, sizeof(before), bb_strz(bb_log_call_id()));
 	bb_bridge_ref(b);
 	while (one(b))
 		;
+	/* A fiber may ask for this (bb_bridge_wait()): its own lines go on as they were. */
+	bb_log_set_call_id(before);
 	bb_bridge_unref(b);
 }

@@ -10,6 +10,7 @@
 #include <bellbird/bus.h>
 #include <bellbird/log.h>
 
+#include "core/base/log_core.h"
 #include "core/channel/channel.h"
 
 static struct {
@@ -71,6 +72,7 @@ int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *sto
 	c->story = story ? story : bb_story_new();
 	c->number = ++calls.next_number;
 	calls.processed++;
+	snprintf(c->tag, sizeof(c->tag), "C-%08llx", (unsigned long long)c->number);
 	c->wall_created = bb_wall();
 	describe(c, first);
 	bb_list_append(&calls.lists[BB_CALLS_LIVE], &c->node);
@@ -133,6 +135,11 @@ void bb_call_merge(struct bb_chan *a, struct bb_chan *b)
 	}
 	bb_debug(1, "call %s takes in call %s", older->linkedid, younger->linkedid);
 	take_in(older, younger);
+}
+
+void bb_chan_log_as(const struct bb_chan *ch)
+{
+	bb_log_set_call_id(ch && ch->call ? ch->call->tag : "");
 }
 
 void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...)
@@ -305,7 +312,8 @@ static bool is_called(struct bb_call *c, struct bb_str id)
 {
 	uint64_t number;
 
-	if (bb_str_is(id, c->linkedid) || bb_str_iis(id, c->first) || bb_str_iis(id, c->second))
+	if (bb_str_is(id, c->linkedid) || bb_str_iis(id, c->tag) || bb_str_iis(id, c->first) ||
+	    bb_str_iis(id, c->second))
 		return true;
 	if (bb_str_u64(id, &number) == 0 && number == c->number)
 		return true;

@@ -206,6 +206,7 @@ void bb_chan_set_step(struct bb_chan *ch, const char *context, const char *exten
 	bb_str_copy(ch->context, sizeof(ch->context), bb_strz(context));
 	bb_str_copy(ch->exten, sizeof(ch->exten), bb_strz(exten));
 	ch->priority = priority;
+	bb_chan_log_as(ch); /* this is the flow that runs the channel's dial plan */
 	if (ch->hungup)
 		return; /* `h` does not change what the record says ran last */
 	bb_str_copy(ch->app, sizeof(ch->app), bb_strz(app));

@@ -262,6 +262,7 @@ struct bb_call {
 	char src[80], clid[168], dst[80], context[80], accountcode[40];
 	char lastapp[40], lastdata[160], userfield[128], codec[32];
 	uint64_t number; /* for people: `call show 12` */
+	char tag[24]; /* "C-0000000c": the number as it stands in log lines */
 	size_t weight; /* bytes it counted when it was kept */
 	bb_time wall_created, wall_answered, wall_ended;
 	unsigned n_legs; /* ever */
@@ -288,6 +289,8 @@ void bb_call_unref(struct bb_call *c);
 void bb_call_add(struct bb_call *c, struct bb_chan *ch);
 /** Two legs' calls become one; the older linked id wins. */
 void bb_call_merge(struct bb_chan *a, struct bb_chan *b);
+/** Stamp the log lines of this flow with the channel's call; NULL with none. */
+void bb_chan_log_as(const struct bb_chan *ch);
 /** A leg has been hung up: remember who ended it. */
 void bb_call_leg_hungup(struct bb_chan *ch);
 /** A leg is finished: its record; after the last one the call's. */

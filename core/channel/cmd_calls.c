@@ -55,6 +55,7 @@ static int list(struct bb_out *o, const void *args)
 
 struct id_args {
 	struct bb_str id;
+	int view;
 };
 
 static struct bb_call *find(struct bb_out *o, struct bb_str id)
@@ -119,6 +120,20 @@ static void head(struct bb_out *o, const struct bb_call *c)
 		bb_out_fact_int(o, "More of the same source before", c->repeats);
 }
 
+static void messages(struct bb_out *o, const struct bb_call *c, const struct bb_story_entry *e,
+		     size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (e[i].kind != BB_STORY_MESSAGE)
+			continue;
+		bb_out_text(o, "--- %.3f %s %s %s (%s)",
+			    (double)(e[i].at - c->wall_created) / BB_SEC,
+			    e[i].dir == BB_STORY_IN ? "received from" : "sent to", e[i].peer,
+			    e[i].text, e[i].leg);
+		bb_out_text(o, "%.*s", BB_FMT(e[i].raw.l ? e[i].raw : BB_STR("(not kept)")));
+	}
+}
+
 static int show(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = { { "After", .align = BB_RIGHT },
@@ -145,6 +160,8 @@ static int show(struct bb_out *o, const void *args)
 		bb_out_rowf(o, "ssS", after, e[i].leg, bb_buf_str(&text));
 		bb_buf_free(&text);
 	}
+	if (a->view)
+		messages(o, c, e, n);
 	bb_free(e);
 	if (bb_story_dropped(c->story))
 		bb_out_note(o, "%u steps in between were not kept (the story is bounded)",
@@ -199,6 +216,23 @@ static const struct bb_field id_fields[] = { { .name = "call",
 						      "name or unique id of one of its channels." },
 					     { 0 } };
 
+static const char *const view_words[] = { "plain", "messages", NULL };
+static const struct bb_field show_fields[] = {
+	{ .name = "call",
+	  .type = BB_T_STR,
+	  .off = offsetof(struct id_args, id),
+	  .doc = "Number of the call, its linked id, or the name or unique id of one of its "
+		 "channels." },
+	{ .name = "view",
+	  .type = BB_T_ENUM,
+	  .off = offsetof(struct id_args, view),
+	  .words = view_words,
+	  .def = "plain",
+	  .doc = "messages prints also the protocol messages as they went over the wire, as far "
+		 "as they were kept." },
+	{ 0 }
+};
+
 const struct bb_cli bb_cmd_call_list = {
 	.words = "call list",
 	.run = list,
@@ -206,7 +240,7 @@ const struct bb_cli bb_cmd_call_list = {
 };
 const struct bb_cli bb_cmd_call_show = {
 	.words = "call show",
-	.args = id_fields,
+	.args = show_fields,
 	.args_size = sizeof(struct id_args),
 	.run = show,
 	.complete = complete_call,

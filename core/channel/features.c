@@ -158,6 +158,7 @@ static void transfer_run(void *arg)
 {
 	struct transfer *t = arg;
 
+	bb_chan_log_as(t->ch);
 	if (holds(t))
 		(void)ask_and_send(t);
 	end(t);
@@ -167,6 +168,7 @@ static void announce_run(void *arg)
 {
 	struct transfer *t = arg;
 
+	bb_chan_log_as(t->ch);
 	if (holds(t))
 		(void)bb_play(t->ch, bb_strz(t->sound), "");
 	end(t);

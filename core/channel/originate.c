@@ -44,6 +44,7 @@ static void answered(const struct job *j, struct bb_chan *ch)
 	const struct bb_originate *o = &j->o;
 	int err;
 
+	bb_chan_log_as(ch);
 	if (j->done)
 		j->done(BB_DIAL_ANSWER, ch, j->arg);
 	if (!o->app.l) {
