@@ -163,6 +163,21 @@ struct bb_goto_arg bb_goto_split(struct bb_str target)
 	return g;
 }
 
+bool bb_place_exists(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+		     struct bb_str priority)
+{
+	struct bb_find f = { .context = context, .exten = exten, .any_cid = true };
+	uint64_t n;
+
+	if (ch)
+		return bb_dp_resolve(ch, bb_dp_plan(ch), context, exten, priority) > 0;
+	if (bb_str_u64(priority, &n))
+		f.label = priority;
+	else
+		f.prio = n > 1000000 ? 0 : (int)n;
+	return bb_plan_find(bb_plan_live(), &f) != NULL;
+}
+
 int bb_goto(struct bb_chan *ch, struct bb_str context, struct bb_str exten, struct bb_str priority)
 {
 	struct bb_dp *dp = bb_dp_of(ch);

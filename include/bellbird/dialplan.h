@@ -122,6 +122,9 @@ BB_API bool bb_true(struct bb_str text);
 /** What stands at a dialed number. */
 enum bb_match { BB_MATCH_NONE, BB_MATCH_EXISTS, BB_MATCH_MORE /**< longer ones exist too */ };
 BB_API bool bb_exten_exists(struct bb_str context, struct bb_str exten, struct bb_str callerid);
+/** A place with a number or label; unset parts are the channel's. @p ch may be NULL. */
+BB_API bool bb_place_exists(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
+			    struct bb_str priority);
 /** Could more digits match something (for digit collection)? */
 BB_API bool bb_exten_can_match(struct bb_str context, struct bb_str exten, struct bb_str callerid);
 BB_API bool bb_exten_match_more(struct bb_str context, struct bb_str exten, struct bb_str callerid);
