@@ -29,6 +29,10 @@ static int if_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	const struct bb_branch_arg *b = &((const struct branch_args *)args)->branch;
 
 	(void)ch;
+	if (!b->cond.l) {
+		bb_warning("IF() without a condition");
+		return -EINVAL;
+	}
 	put(out, bb_true(b->cond) ? b->yes : b->no);
 	return out->err;
 }

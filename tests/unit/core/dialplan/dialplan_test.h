@@ -15,7 +15,7 @@ TCase *expr_tests(void);
 TCase *subst_tests(void);
 TCase *pattern_tests(void);
 TCase *parse_tests(void);
-TCase *check_tests(void);
 TCase *run_tests(void);
+TCase *func_tests(void);
 
 #endif
