@@ -230,7 +230,7 @@ static const struct bb_func cut = {
 			  .doc = "One character between the fields; - when left out." },
 			{ .name = "fields",
 			  .type = BB_T_STR,
-			  .def = "",
+
 			  .off = offsetof(struct cut_args, fields),
 			  .doc = "Numbers from 1 and ranges, joined by &." },
 			{ 0 } },

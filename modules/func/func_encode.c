@@ -105,7 +105,9 @@ static int digest(struct bb_str s, const EVP_MD *md, struct bb_buf *out)
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	if (!EVP_Digest(s.p ? s.p : "", s.l, sum, &len, md, NULL))
+	if (!s.l)
+		return -EINVAL;
+	if (!EVP_Digest(s.p, s.l, sum, &len, md, NULL))
 		return -EIO;
 	for (unsigned i = 0; i < len; i++)
 		bb_buf_printf(out, "%02x", sum[i]);
