@@ -80,10 +80,6 @@ static int show_settings(struct bb_out *o, const void *args)
 	const struct bb_settings *s = bb_settings();
 
 	limit(o, "Maximum calls", s->maxcalls);
-	if (s->maxload > 0)
-		bb_out_fact(o, "Maximum load", "%.2f", s->maxload);
-	else
-		bb_out_fact(o, "Maximum load", "no limit");
 	bb_out_fact(o, "System name", "%.*s", BB_FMT(s->system_name));
 	bb_out_fact(o, "Default language", "%.*s", BB_FMT(s->language));
 	bb_out_fact(o, "Strict", "%s", s->strict ? "yes" : "no");

@@ -14,7 +14,6 @@
 #include <bellbird/mem.h>
 #include <bellbird/module.h>
 
-
 /* --- diagnostics --- */
 
 struct bb_diag_item {
@@ -174,11 +173,10 @@ BB_API const char *const *bb_known_funcs(void);
 /* --- options of the program (bellbird.conf or asterisk.conf) --- */
 
 struct bb_settings {
-	struct bb_str user_agent, system_name, language;
+	struct bb_str system_name, language;
 	int64_t maxcalls; /**< 0: no limit. */
-	double maxload; /**< 0: no limit. */
 	int64_t verbose, debug;
-	bool strict, live_dangerously, timestamp, color;
+	bool strict, live_dangerously;
 	int64_t media_threads; /**< 0: one a core. */
 	bb_time stall_limit;
 };

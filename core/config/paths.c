@@ -32,6 +32,7 @@ static struct path {
 	{ "astspooldir", PATH_STATE, "/spool", NULL },
 	{ "astkeydir", PATH_STATE, "", NULL },
 	{ "astagidir", PATH_STATE, "/agi-bin", NULL },
+	{ "astcachedir", PATH_STATE, "/cache", NULL },
 	{ "state", PATH_STATE, "", NULL },
 };
 

@@ -21,13 +21,6 @@ static const struct bb_field option_fields[] = {
 	  .max = 1000000,
 	  .def = "0",
 	  .doc = "How many calls there may be at once; 0 is no limit." },
-	{ .name = "maxload",
-	  .type = BB_T_DOUBLE,
-	  OPT(maxload),
-	  .min = 0,
-	  .max = 100000,
-	  .def = "0",
-	  .doc = "Refuse new calls above this load average; 0 is no limit." },
 	{ .name = "verbose",
 	  .type = BB_T_INT,
 	  OPT(verbose),
@@ -52,16 +45,6 @@ static const struct bb_field option_fields[] = {
 	  OPT(live_dangerously),
 	  .def = "no",
 	  .doc = "Allow dial plan that may run programs, like System." },
-	{ .name = "timestamp",
-	  .type = BB_T_BOOL,
-	  OPT(timestamp),
-	  .def = "yes",
-	  .doc = "Begin console lines with the time." },
-	{ .name = "color",
-	  .type = BB_T_BOOL,
-	  OPT(color),
-	  .def = "yes",
-	  .doc = "Use colours on the console." },
 	{ .name = "systemname",
 	  .type = BB_T_STR,
 	  OPT(system_name),
@@ -72,11 +55,6 @@ static const struct bb_field option_fields[] = {
 	  OPT(language),
 	  .def = "en",
 	  .doc = "Language of prompts where nothing else says." },
-	{ .name = "user_agent",
-	  .type = BB_T_STR,
-	  OPT(user_agent),
-	  .def = "Bellbird",
-	  .doc = "What the program calls itself to others." },
 	{ .name = "media_threads",
 	  .type = BB_T_INT,
 	  OPT(media_threads),
@@ -96,6 +74,8 @@ static const struct bb_field option_fields[] = {
 };
 
 static const char *const known_options[] = {
+	"maxload",
+	"timestamp",
 	"alwaysfork",
 	"autosystemname",
 	"cache_media_frames",
@@ -139,7 +119,7 @@ static const char *const known_options[] = {
 };
 
 struct directories {
-	struct bb_str etc, mod, varlib, db, key, data, agi, spool, run, log, sbin;
+	struct bb_str etc, mod, varlib, db, key, data, agi, spool, run, log, sbin, cache;
 };
 #define DIR(what, member, text)                                                                    \
 	{                                                                                          \
@@ -153,13 +133,14 @@ static const struct bb_field directory_fields[] = {
 	DIR("astmoddir", mod, "Directory of modules, when it holds Bellbird's."),
 	DIR("astvarlibdir", varlib, "Directory of the state; -S goes before."),
 	DIR("astdbdir", db, "Directory of the database; -S goes before."),
-	DIR("astkeydir", key, "Directory of keys; -S goes before."),
+	DIR("astkeydir", key, "Only what ${ASTKEYDIR} says in the dial plan."),
+	DIR("astagidir", agi, "Only what ${ASTAGIDIR} says in the dial plan."),
+	DIR("astsbindir", sbin, "Only what ${ASTSBINDIR} says in the dial plan."),
+	DIR("astcachedir", cache, "Only what ${ASTCACHEDIR} says in the dial plan."),
 	DIR("astdatadir", data, "Directory whose sounds and moh folders hold prompts and music."),
-	DIR("astagidir", agi, "Directory of AGI programs; -S goes before."),
 	DIR("astspooldir", spool, "Directory of recordings; -S goes before."),
 	DIR("astrundir", run, "Directory of the console's socket; -S goes before."),
 	DIR("astlogdir", log, "Directory of logs and records; -S goes before."),
-	DIR("astsbindir", sbin, "Directory of programs."),
 	{ 0 },
 };
 
@@ -183,10 +164,8 @@ const struct bb_settings *bb_settings(void)
 	if (held)
 		return &live;
 	if (!defaults.language.p) {
-		defaults.user_agent = BB_STR("Bellbird");
 		defaults.system_name = BB_STR("");
 		defaults.language = BB_STR("en");
-		defaults.timestamp = defaults.color = true;
 		defaults.stall_limit = 200 * BB_MS;
 	}
 	return &defaults;
