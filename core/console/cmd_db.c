@@ -195,7 +195,7 @@ static void offer_key(struct bb_str family, struct bb_str key, struct bb_str val
 static void complete_key(struct bb_out *o, struct bb_str word)
 {
 	(void)word;
-	bb_db_each(bb_strz(NULL), offer_key, o);
+	bb_db_each(o->n_before ? o->before[0].text : bb_strz(NULL), offer_key, o);
 }
 
 void bb_console_db_commands(void)

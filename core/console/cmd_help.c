@@ -523,11 +523,12 @@ static int help_run(struct bb_out *o, const void *args)
 
 static void complete_command(struct bb_out *o, const char *field, struct bb_str word)
 {
-	struct bb_words none = { .n = 0 };
+	struct bb_words before = { .n = o->n_before };
 
 	(void)field;
 	(void)word;
-	bb_command_next_words(&none, 0, o->add, o->add_arg);
+	memcpy(before.v, o->before, o->n_before * sizeof(o->before[0]));
+	bb_command_next_words(&before, before.n, o->add, o->add_arg);
 }
 
 static const struct bb_cli help = {

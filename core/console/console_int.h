@@ -118,6 +118,8 @@ struct bb_out {
 	void (*add)(struct bb_str word, void *arg);
 	void *add_arg;
 	struct bb_str word;
+	const struct bb_word *before; /**< Arguments that stand before the word. */
+	size_t n_before;
 };
 
 void bb_out_init(struct bb_out *o, enum bb_console_format format, struct bb_buf *text);

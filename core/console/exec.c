@@ -219,6 +219,8 @@ static void complete_args(const struct bb_words *w, size_t n, struct candidates 
 		o.add = add_candidate;
 		o.add_arg = c;
 		o.word = c->word;
+		o.before = &w->v[cmd.words];
+		o.n_before = n - cmd.words;
 		complete_field(&cmd.cli->args[i], cmd.cli, &o);
 		bb_buf_free(&none);
 	}

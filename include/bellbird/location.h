@@ -32,8 +32,8 @@ struct bb_binding {
 	bb_time since; /**< bb_wall() of the first registration.                     */
 };
 
-/** Walk the live bindings of an address-of-record, by q then by age. NULL first. Valid until the
- * next change. */
+/** Walk the live bindings of an address-of-record, by q, then the oldest first. NULL first. Valid
+ * until the next change. */
 BB_API const struct bb_binding *bb_location_next(struct bb_str aor, const struct bb_binding *prev);
 BB_API unsigned bb_location_count(struct bb_str aor);
 /** Walk all; for the console. */
@@ -48,14 +48,17 @@ struct bb_location_change {
 /**
  * Apply; memory changes at once (later calls see it), @p done runs after the
  * commit, or with an error after memory was put back. Changes of one
- * address-of-record are answered in order.
+ * address-of-record are answered in order. Contacts are compared byte for
+ * byte: whoever knows what equals what (RFC 3261 §19.1.4) gives the text that
+ * is stored. .since and .reachable of a PUT are the store's. @return -ENOSPC
+ * over 256 bindings, -EINVAL, -ENOBUFS, -ENOMEM: nothing changed, no done.
  */
 BB_API int bb_location_apply(struct bb_str aor, const struct bb_location_change *ch, size_t n,
 			     void (*done)(int err, void *arg), void *arg);
 /** A stream connection ended: its bindings count as unreachable until registered again. */
 BB_API void bb_location_connection_gone(uint64_t connection);
 
-/** Told after any change of an address-of-record (put, removed, expired, unreachable). */
+/** Told once a turn after any change of an address-of-record (put, removed, expired, unreachable). */
 BB_API int bb_location_watch(void (*fn)(struct bb_str aor, void *arg), void *arg);
 BB_API void bb_location_unwatch(void (*fn)(struct bb_str aor, void *arg), void *arg);
 

@@ -15,13 +15,17 @@ BB_BEGIN_DECLS
 
 /** @return the value, unset when there is none; valid until the key changes. */
 BB_API struct bb_str bb_db_get(struct bb_str family, struct bb_str key);
-/** In a fiber: waits for the commit. @return -EIO when it could not be written (memory keeps the
- * old value). */
+/**
+ * In a fiber: waits for the commit; elsewhere returns at once. @return -EIO, -ENOSPC … when it could
+ * not be written (memory keeps the old value); -EINVAL (empty or with NUL), -ENAMETOOLONG, -E2BIG.
+ */
 BB_API int bb_db_put(struct bb_str family, struct bb_str key, struct bb_str value);
+/** The same; -ENOENT when there is none. */
 BB_API int bb_db_del(struct bb_str family, struct bb_str key);
-/** All keys of a family below a prefix. @return how many went. */
+/** The key @p key_prefix of a family and those below it ("a" takes "a" and "a/b", not "ab"); empty:
+ * the whole family. @return how many went. */
 BB_API int bb_db_deltree(struct bb_str family, struct bb_str key_prefix);
-/** Walk in key order; unset family: all. */
+/** Walk in key order; unset family: all. @p fn must not change the database. */
 BB_API void bb_db_each(struct bb_str family,
 		       void (*fn)(struct bb_str family, struct bb_str key, struct bb_str value,
 				  void *arg),

@@ -118,6 +118,7 @@ START_TEST(test_completion)
 	ck_assert_ptr_nonnull(strstr(tab(""), "core"));
 	ck_assert_str_eq(tab("core show hel"), "help");
 	ck_assert_str_eq(tab("core show help datab"), "database");
+	ck_assert_str_eq(tab("core show help database del"), "del deltree");
 	desk_close();
 }
 END_TEST
@@ -189,7 +190,8 @@ START_TEST(test_database)
 	say("database get cidname nobody", &status);
 	ck_assert_int_eq(status, -ENOENT);
 	ck_assert_str_eq(tab("database get ot"), "other");
-	ck_assert_str_eq(tab("database get other "), "1234 k x/5");
+	ck_assert_str_eq(tab("database get other "), "k");
+	ck_assert_str_eq(tab("database get cidname 1"), "1234");
 	ck_assert_int_eq(status_of("database del other k"), 0);
 	ck_assert_int_eq(status_of("database del other k"), -ENOENT);
 	ck_assert_str_eq(say("database deltree cidname", NULL), "Removed: 2\n");
