@@ -268,6 +268,40 @@ START_TEST(bridged_calls_become_one)
 }
 END_TEST
 
+START_TEST(records)
+{
+	const struct world_record *leg, *whole;
+
+	chan_test_far("bob", "ring 100, answer 2000, hangup 9000 16");
+	world_call("alice", "100");
+	world_ms(15000);
+	ck_assert_uint_eq(world_records(), 3); /* two legs and the call */
+	leg = world_record(0);
+	ck_assert(!leg->whole);
+	ck_assert_ptr_nonnull(strstr(leg->channel, "bob"));
+	ck_assert_ptr_nonnull(strstr(leg->dstchannel, "alice"));
+	ck_assert_str_eq(leg->disposition, "ANSWERED");
+	ck_assert_int_eq(leg->billsec, 7);
+	whole = world_record(2);
+	ck_assert(whole->whole);
+	ck_assert_ptr_nonnull(strstr(whole->channel, "alice"));
+	ck_assert_ptr_nonnull(strstr(whole->dstchannel, "bob"));
+	ck_assert_str_eq(whole->disposition, "ANSWERED");
+	ck_assert_str_eq(whole->lastapp, "Dial");
+	ck_assert_str_eq(whole->src, "alice");
+	ck_assert_str_eq(whole->dst, "100");
+	ck_assert_int_eq(whole->duration, 9);
+	ck_assert_int_eq(whole->billsec, 7);
+	ck_assert_ptr_nonnull(strstr(whole->reason, "hung up after 7 seconds"));
+	chan_test_far("bob", "busy 100");
+	world_call("alice", "100");
+	world_ms(5000);
+	ck_assert_uint_eq(world_records(), 6);
+	ck_assert_str_eq(world_record(5)->disposition, "BUSY");
+	ck_assert_int_eq(world_record(5)->billsec, 0);
+}
+END_TEST
+
 START_TEST(local_channels)
 {
 	chan_test_far("bob", "ring 100, answer 1000");
@@ -316,6 +350,7 @@ TCase *tests_story(void)
 	tcase_add_test(t, the_console_tells_it);
 	tcase_add_test(t, the_console_acts);
 	tcase_add_test(t, bridged_calls_become_one);
+	tcase_add_test(t, records);
 	tcase_add_test(t, local_channels);
 	tcase_add_test(t, local_channels_cancelled);
 	return t;

@@ -43,7 +43,46 @@ static const struct bb_app note = { .name = "Note",
 				    .args_size = sizeof(struct note_args),
 				    .run = note_run,
 				    .doc = { .summary = "Tell the test", .since = "0.1" } };
-static const struct bb_provide note_provides[] = { BB_APP(&note), { 0 } };
+/* Records, as a sink gets them. */
+static struct world_record records[32];
+static unsigned n_records;
+
+static void record(const struct bb_cdr *r)
+{
+	struct world_record *w = &records[n_records];
+
+	if (n_records == BB_ARRAY_SIZE(records))
+		return;
+	n_records++;
+	w->whole = r->whole_call;
+	w->duration = r->duration;
+	w->billsec = r->billsec;
+	bb_str_copy(w->channel, sizeof(w->channel), bb_strz(r->channel));
+	bb_str_copy(w->dstchannel, sizeof(w->dstchannel), bb_strz(r->dstchannel));
+	bb_str_copy(w->disposition, sizeof(w->disposition), bb_strz(r->disposition));
+	bb_str_copy(w->lastapp, sizeof(w->lastapp), bb_strz(r->lastapp));
+	bb_str_copy(w->src, sizeof(w->src), bb_strz(r->src));
+	bb_str_copy(w->dst, sizeof(w->dst), bb_strz(r->dst));
+	bb_str_copy(w->reason, sizeof(w->reason), bb_strz(r->reason));
+}
+
+unsigned world_records(void)
+{
+	return n_records;
+}
+
+const struct world_record *world_record(unsigned i)
+{
+	return &records[i];
+}
+
+static const struct bb_cdr_sink sink = { .name = "test",
+					 .record = record,
+					 .doc = { .summary = "Keep records for the test",
+						  .since = "0.1" } };
+static const struct bb_provide note_provides[] = {
+	BB_APP(&note), { .kind = BB_KIND_CDR_SINK, .u.cdr_sink = &sink }, { 0 }
+};
 static const struct bb_module note_module = {
 	.magic = BB_ABI_MAGIC,
 	.abi_major = BB_ABI_MAJOR,
@@ -124,6 +163,7 @@ void world_open(const char *extensions, const char *features)
 	ck_assert_int_eq(bb_static_module_add(&chan_test_module), 0);
 	ck_assert_int_eq(bb_static_module_add(&note_module), 0);
 	notes[0] = '\0';
+	n_records = 0;
 	load();
 }
 

@@ -32,6 +32,15 @@ const char *world_note(const char *name);
 const char *world_why(void);
 /** The newest ended call. */
 struct bb_call *world_last(void);
+/** Call records that were written, in order. */
+struct world_record {
+	bool whole;
+	char channel[96], dstchannel[96], disposition[24], lastapp[40], src[80], dst[80];
+	char reason[240];
+	int64_t duration, billsec;
+};
+unsigned world_records(void);
+const struct world_record *world_record(unsigned i);
 /** True when @p text is in the log of the driver. */
 bool logged(const char *text);
 
