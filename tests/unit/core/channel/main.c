@@ -14,6 +14,7 @@ int main(void)
 	suite_add_tcase(s, tests_dial());
 	suite_add_tcase(s, tests_bridge());
 	suite_add_tcase(s, tests_story());
+	suite_add_tcase(s, tests_local());
 	suite_add_tcase(s, tests_oom());
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

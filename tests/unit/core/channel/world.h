@@ -49,6 +49,7 @@ TCase *tests_waits(void);
 TCase *tests_dial(void);
 TCase *tests_bridge(void);
 TCase *tests_story(void);
+TCase *tests_local(void);
 TCase *tests_oom(void);
 
 #endif
