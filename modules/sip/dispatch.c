@@ -244,6 +244,18 @@ static bool is_known(const struct sip_core *c, struct bb_str user)
 	return user.p && sip_config_by_auth_user(c->config, user);
 }
 
+static bool shows_its_name(const struct bb_sip_endpoint *ep, struct bb_str user)
+{
+	for (size_t i = 0; i < ep->auth.n; i++) {
+		const struct sip_credentials *cr =
+			sip_config_credentials(sip_endpoint_config(ep), ep->auth.v[i]);
+
+		if (cr && bb_str_eq(cr->username, user))
+			return true;
+	}
+	return false;
+}
+
 /* Wrong credentials: the answer is the same for all; story and log tell which. */
 static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
 			       const struct bb_sip_endpoint *ep)
@@ -252,9 +264,12 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 	char source[BB_ADDR_TEXT], summary[160], title[240], why[320];
 	struct bb_story *s;
 
-	if (ep)
-		snprintf(why, sizeof(why), "the credentials of %s are wrong (user name '%.*s')",
-			 ep->name, BB_FMT(user));
+	if (ep && shows_its_name(ep, user))
+		snprintf(why, sizeof(why), "the password of %s is wrong", ep->name);
+	else if (ep)
+		snprintf(why, sizeof(why),
+			 "'%.*s' is not the user name of %s, or the password is wrong",
+			 BB_FMT(user), ep->name);
 	else
 		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s",
 			 BB_FMT(m->from.uri.user),

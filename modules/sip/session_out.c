@@ -347,7 +347,7 @@ static void next_flow(struct bb_sip_session *s, int err)
 		if (!err)
 			return;
 	}
-	sip_session_over(s, err == -ETIMEDOUT ? 408 : 503, BB_STR(""), err == -ETIMEDOUT ? 18 : 27,
+	sip_session_over(s, err == -ETIMEDOUT ? 408 : 503, BB_STR(""), err == -ETIMEDOUT ? 18 : 20,
 			 false, fault_of(err));
 }
 
