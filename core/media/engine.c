@@ -86,7 +86,7 @@ void bb_msg_send(struct bb_mthread *t, struct bb_mmsg *m)
 	queue_put(m);
 	if (atomic_exchange(&queue.posted, true))
 		return;
-	/* Without memory the next message, or the next command from control, tries again. */
+	/* Without memory the next message tries again. */
 	if (bb_loop_post(drain_posted, NULL) < 0)
 		atomic_store(&queue.posted, false);
 }

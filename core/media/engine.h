@@ -143,6 +143,7 @@ struct bb_mthread {
 	bb_time now, next_tick;
 	struct bb_list ticking;
 	struct bb_list wheel[BB_WHEEL_SLOTS];
+	uint64_t wheel_used[BB_WHEEL_SLOTS / 64]; /* a bit a slot that holds anything */
 	size_t timers, watches;
 	int64_t wheel_at; /* last slot number that was served */
 	struct bb_mevent *pool;

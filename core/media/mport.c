@@ -9,10 +9,14 @@
 
 static void timer_off(struct bb_mport *mp)
 {
+	struct bb_mthread *t = mp->t;
+
 	if (!bb_node_linked(&mp->timer))
 		return;
 	bb_list_remove(&mp->timer);
-	mp->t->timers--;
+	t->timers--;
+	if (!t->wheel[mp->timer_slot].count)
+		t->wheel_used[mp->timer_slot / 64] &= ~((uint64_t)1 << mp->timer_slot % 64);
 }
 
 void bb_mport_attach(struct bb_mthread *t, struct bb_mport *mp)
@@ -53,11 +57,18 @@ static void run_ticks(struct bb_mthread *t)
 
 static void run_slot(struct bb_mthread *t, struct bb_list *slot)
 {
-	bb_list_each (n, slot) {
-		struct bb_mport *mp = bb_list_entry(n, struct bb_mport, timer);
+	struct bb_list due = { 0 };
 
-		if (mp->timer_at > t->now)
+	bb_list_each (n, slot) {
+		if (bb_list_entry(n, struct bb_mport, timer)->timer_at > t->now)
 			continue;
+		bb_list_remove(n);
+		bb_list_append(&due, n);
+	}
+	/* From the front each time: one that fires may set another's. */
+	while (due.head) {
+		struct bb_mport *mp = bb_list_entry(due.head, struct bb_mport, timer);
+
 		timer_off(mp);
 		if (mp->driver->timer)
 			mp->driver->timer(mp, mp->state, t->now);
@@ -80,9 +91,16 @@ static void run_wheel(struct bb_mthread *t)
 /* When the next slot that holds anything comes; one of a later round costs one early look. */
 static bb_time wheel_due(const struct bb_mthread *t)
 {
-	for (unsigned i = 1; t->timers && i <= BB_WHEEL_SLOTS; i++)
-		if (t->wheel[(uint64_t)(t->wheel_at + i) % BB_WHEEL_SLOTS].count)
-			return (t->wheel_at + i) * BB_WHEEL_STEP;
+	int64_t at = t->wheel_at + 1, end = t->wheel_at + 1 + BB_WHEEL_SLOTS;
+
+	while (t->timers && at < end) {
+		unsigned slot = (unsigned)((uint64_t)at % BB_WHEEL_SLOTS);
+		uint64_t rest = t->wheel_used[slot / 64] >> slot % 64;
+
+		if (rest)
+			return (at + __builtin_ctzll(rest)) * BB_WHEEL_STEP;
+		at += 64 - slot % 64;
+	}
 	return INT64_MAX;
 }
 
@@ -109,7 +127,9 @@ void bb_mport_timer(struct bb_mport *mp, bb_time at)
 	if (slot <= t->wheel_at)
 		slot = t->wheel_at + 1;
 	mp->timer_at = at;
-	bb_list_append(&t->wheel[(uint64_t)slot % BB_WHEEL_SLOTS], &mp->timer);
+	mp->timer_slot = (unsigned)((uint64_t)slot % BB_WHEEL_SLOTS);
+	bb_list_append(&t->wheel[mp->timer_slot], &mp->timer);
+	t->wheel_used[mp->timer_slot / 64] |= (uint64_t)1 << mp->timer_slot % 64;
 	t->timers++;
 }
 
