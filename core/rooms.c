@@ -88,6 +88,7 @@ static int init_store(const struct bb_options *opt)
 	if (!path)
 		return -ENOMEM;
 	so.path = path;
+	so.full_sync = bb_settings()->durability == 1;
 	err = bb_store_init(&so);
 	bb_free(path);
 	return err;

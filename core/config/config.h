@@ -179,6 +179,7 @@ struct bb_settings {
 	bool strict, live_dangerously;
 	int64_t media_threads; /**< 0: one a core. */
 	bb_time stall_limit;
+	int durability; /**< 0 normal, 1 full: the store's synchronous=FULL. */
 };
 /** Never NULL; defaults before the first load. */
 BB_API const struct bb_settings *bb_settings(void);

@@ -13,6 +13,8 @@ static struct bb_settings live;
 
 #define OPT(member) .off = offsetof(struct bb_settings, member)
 
+static const char *const durabilities[] = { "normal", "full", NULL };
+
 static const struct bb_field option_fields[] = {
 	{ .name = "maxcalls",
 	  .type = BB_T_INT,
@@ -70,6 +72,13 @@ static const struct bb_field option_fields[] = {
 	  .max = BB_SEC * 60,
 	  .def = "200",
 	  .doc = "How long, in milliseconds, one step may take before the watchdog reports it." },
+	{ .name = "durability",
+	  .type = BB_T_ENUM,
+	  OPT(durability),
+	  .words = durabilities,
+	  .def = "normal",
+	  .doc = "What the database survives: the death of the process (normal), or loss of power too "
+		 "(full, slower). Read at start." },
 	{ 0 },
 };
 
