@@ -190,6 +190,32 @@ static int strip_quotes(struct bb_value *v, struct bb_arena *a)
 	return 0;
 }
 
+/* Counted repetitions are written out by the library: (a{1000}){1000} would take all memory. */
+static bool too_large(struct bb_str pattern)
+{
+	uint64_t total = 1;
+
+	for (size_t i = 0; i < pattern.l; i++) {
+		uint64_t n = 0, most = 0;
+
+		if (pattern.p[i] != '{')
+			continue;
+		for (i++; i < pattern.l && pattern.p[i] != '}'; i++) {
+			if (pattern.p[i] < '0' || pattern.p[i] > '9')
+				n = 0;
+			else
+				n = n * 10 + (uint64_t)(pattern.p[i] - '0');
+			most = n > most ? n : most;
+			if (most > 1000)
+				return true;
+		}
+		total *= most ? most : 1;
+		if (total > 1000)
+			return true;
+	}
+	return pattern.l > 2000;
+}
+
 static int match(struct bb_chan *ch, enum bb_expr_op op, struct bb_value *a, struct bb_value *b,
 		 struct bb_value *r, struct bb_arena *arena)
 {
@@ -200,6 +226,11 @@ static int match(struct bb_chan *ch, enum bb_expr_op op, struct bb_value *a, str
 
 	if (strip_quotes(a, arena) || strip_quotes(b, arena))
 		return -ENOMEM;
+	if (too_large(b->s)) {
+		bb_dp_warn(ch, "a regular expression is too large: '%.*s'", BB_FMT(b->s));
+		*r = bb_value_text(BB_STR(""));
+		return 0;
+	}
 	err = regcomp(&re, b->s.p, REG_EXTENDED);
 	if (err) {
 		regerror(err, &re, why, sizeof(why));

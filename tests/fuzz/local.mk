@@ -3,7 +3,8 @@
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
 FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp \
-	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp tests/fuzz/fuzz_conf
+	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp tests/fuzz/fuzz_conf tests/fuzz/fuzz_expr \
+	tests/fuzz/fuzz_extensions
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING
 FUZZ_MAIN =
@@ -48,3 +49,13 @@ tests_fuzz_fuzz_conf_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_conf_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_conf_LDADD = $(LDADD_CORE)
 tests_fuzz_fuzz_conf_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_expr_SOURCES = tests/fuzz/fuzz_expr.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_expr_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_expr_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_expr_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_expr_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_extensions_SOURCES = tests/fuzz/fuzz_extensions.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_extensions_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_extensions_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_extensions_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_extensions_DEPENDENCIES = $(CORE_DEPS)
