@@ -116,6 +116,7 @@ static int init_sound(const struct bb_options *opt)
 
 static int init_dialplan(const struct bb_options *opt)
 {
+	bb_dialplan_device_check(bb_conf_device_known);
 	return bb_dialplan_init();
 }
 

@@ -246,6 +246,8 @@ BB_API const char *const *bb_conf_file_names(const char *canonical);
 
 /** The walk of bb_conf_raw(): all files of a set; NULL past the end. */
 const struct bb_conf_text *bb_conf_text_at(const struct bb_conf *c, size_t i);
+/** Is the target of "SIP/alice" defined in a set? @return 1, 0, -ENOSYS cannot tell. */
+BB_API int bb_conf_device_known(const struct bb_conf *next, struct bb_str device);
 /** Known sections that are not built, by file. */
 BB_API bool bb_known_section(const char *file, struct bb_str name);
 

@@ -456,3 +456,53 @@ const struct bb_conf_text *bb_conf_text_at(const struct bb_conf *c, size_t i)
 {
 	return i < c->n_texts ? c->texts[i] : NULL;
 }
+
+/* --- the checker's question --- */
+
+/* Fact: which objects the targets of a technology are. */
+static const struct {
+	const char *tech, *file, *type;
+} devices[] = {
+	{ "SIP", "sip.conf", "endpoint" },
+	{ "PJSIP", "sip.conf", "endpoint" },
+};
+
+static const struct slot *slot_named(const struct bb_conf *c, const char *file, const char *type)
+{
+	for (size_t i = 0; i < c->n_slots; i++) {
+		const struct bb_conf_type *t = c->slots[i].type;
+
+		if (t->type && strcmp(t->file, file) == 0 && strcmp(t->type, type) == 0)
+			return &c->slots[i];
+	}
+	return NULL;
+}
+
+int bb_conf_device_known(const struct bb_conf *next, struct bb_str device)
+{
+	struct bb_str name = device, tech;
+	ptrdiff_t at;
+
+	if (!bb_str_split(&name, '/', &tech) || bb_str_empty(name))
+		return -ENOSYS;
+	/* PJSIP/number@trunk, SIP/trunk/number */
+	at = bb_str_chr(name, '/');
+	if (at >= 0)
+		name = bb_str_sub(name, 0, (size_t)at);
+	at = bb_str_chr(name, '@');
+	if (at >= 0)
+		name = bb_str_sub(name, (size_t)at + 1, name.l);
+	for (size_t i = 0; i < BB_ARRAY_SIZE(devices); i++) {
+		const struct slot *s = bb_str_iis(tech, devices[i].tech)
+					       ? slot_named(next, devices[i].file, devices[i].type)
+					       : NULL;
+
+		if (!s)
+			continue;
+		if (bb_map_get(&s->names, bb_str_trim(name)))
+			return 1;
+		/* An address needs no endpoint. */
+		return bb_str_chr(name, '.') >= 0 || bb_str_chr(name, ':') >= 0 ? -ENOSYS : 0;
+	}
+	return -ENOSYS;
+}

@@ -258,6 +258,24 @@ START_TEST(kept_and_swapped)
 }
 END_TEST
 
+START_TEST(devices)
+{
+	struct bb_conf *c;
+
+	up();
+	file("sip.conf", "[a]\ntype=endpoint\n[b]\ntype=auth\npassword=1\n");
+	c = build(NULL, 0);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("SIP/a")), 1);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("pjsip/123@a")), 1);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("PJSIP/a/sip:1@192.0.2.1")), 1);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("PJSIP/b")), 0);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("SIP/1@example.org")), -ENOSYS);
+	ck_assert_int_eq(bb_conf_device_known(c, BB_STR("Local/1@x")), -ENOSYS);
+	done(c);
+	down();
+}
+END_TEST
+
 START_TEST(without_memory)
 {
 	up();
@@ -312,5 +330,6 @@ START_TEST(severities)
 END_TEST
 
 BBT_MAIN("core/config/objects",
-	 BBT_CASE("objects", BBT_NO_LOOP, typed, sections, judged, kept_and_swapped, severities),
+	 BBT_CASE("objects", BBT_NO_LOOP, typed, sections, judged, kept_and_swapped, severities,
+		  devices),
 	 BBT_CASE("memory", BBT_NO_LOOP, without_memory))
