@@ -38,7 +38,8 @@ char *bb_socket_path(void);
 void bb_program_stop(bool gracefully, int status, const char *why);
 /** Read everything anew; in a fiber. What is wrong is logged. @return as bb_modules_reload(). */
 int bb_program_reload(struct bb_diag *d);
-/** Does it stay in the foreground without a console of its own? Then log lines go to the terminal. */
+/** Does it stay in the foreground without a console of its own? Then log lines go to the terminal.
+ */
 bool bb_program_on_terminal(void);
 /** When it began: bb_now(), bb_wall(). */
 bb_time bb_program_started(void);

@@ -77,7 +77,8 @@ static const struct bb_field option_fields[] = {
 	  OPT(durability),
 	  .words = durabilities,
 	  .def = "normal",
-	  .doc = "What the database survives: the death of the process (normal), or loss of power too "
+	  .doc = "What the database survives: the death of the process (normal), or loss of power "
+		 "too "
 		 "(full, slower). Read at start." },
 	{ 0 },
 };
