@@ -17,5 +17,6 @@ TCase *pattern_tests(void);
 TCase *parse_tests(void);
 TCase *run_tests(void);
 TCase *func_tests(void);
+TCase *check_tests(void);
 
 #endif

@@ -39,6 +39,7 @@ int main(void)
 	suite_add_tcase(s, parse_tests());
 	suite_add_tcase(s, run_tests());
 	suite_add_tcase(s, func_tests());
+	suite_add_tcase(s, check_tests());
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
