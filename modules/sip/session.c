@@ -52,6 +52,8 @@ static void let_go(struct bb_sip_session *s)
 
 static void leave(struct bb_sip_session *s)
 {
+	if (!s->core)
+		return; /* it went before us, and took us off its books */
 	sip_session_settled(s);
 	if (s->by_endpoint && bb_node_linked(&s->node))
 		s->by_endpoint->calls--;
@@ -362,12 +364,10 @@ void sip_sessions_abandon(struct sip_core *c)
 		struct bb_sip_session *s = bb_list_entry(node, struct bb_sip_session, node);
 
 		s->ops = NULL;
-		if (s->state != SIP_S_OVER)
-			sip_session_over(s, 0, BB_STR(""), 0, false, BB_SIP_NO_FAULT);
-		if (s->tell.node.list) {
-			bb_task_cancel(&s->tell);
-			sip_session_unref(s);
-		}
+		sip_session_over(s, 0, BB_STR(""), 0, false, BB_SIP_NO_FAULT);
+		s->core = NULL;
+		bb_task_cancel(&s->tell);
+		sip_session_unref(s); /* the core's */
 	}
 }
 
@@ -417,6 +417,8 @@ static void ok_again(void *arg)
 	}
 	sip_strans_resend(s->ok);
 	s->ok_wait = s->ok_wait * 2 < conf->t2 ? s->ok_wait * 2 : conf->t2;
+	if (bb_now() + s->ok_wait > s->ok_until)
+		s->ok_wait = s->ok_until - bb_now();
 	bb_timer_set(&s->ok_timer, s->ok_wait, ok_again, s);
 }
 

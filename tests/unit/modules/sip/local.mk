@@ -52,4 +52,10 @@ tests_unit_modules_sip_test_real_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_real_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_real_LDADD = $(SIP_TEST_LIBS)
 tests_unit_modules_sip_test_real_DEPENDENCIES = $(SIP_TEST_DEPS)
+check_PROGRAMS += tests/unit/modules/sip/test_session
+TESTS += tests/unit/modules/sip/test_session
+tests_unit_modules_sip_test_session_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_session_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_session_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_session_DEPENDENCIES = $(SIP_TEST_DEPS)
 endif
