@@ -22,7 +22,6 @@ call_local_timeout 60
 call_max_calls 4
 audio_path /usr/share/baresip
 audio_source {source}
-audio_player {player}
 audio_alert aufile,{dir}/alert.wav
 ausrc_srate {srate}
 auplay_srate {srate}
@@ -66,7 +65,7 @@ class Phone:
         rtp = free_port(socket.SOCK_DGRAM)
         modules = "\nmodule ".join(c.split("/")[0] + ".so" for c in codecs.split(","))
         config = CONFIG.format(
-            sip_port=0, source="aufile," + source, player="aufile," + self.dir + "/played.wav",
+            sip_port=0, source="aufile," + source,
             dir=self.dir, srate=srate, rtp="%d-%d" % (20000 + rtp % 30000, 20000 + rtp % 30000 + 200),
             codecs=modules, ctrl=self.ctrl)
         with open(self.dir + "/config", "w") as f:

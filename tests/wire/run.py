@@ -21,7 +21,7 @@ def tests():
     for f in sorted(os.listdir(HERE)):
         if f.startswith("test_") and f.endswith(".py"):
             module = importlib.import_module(f[:-3])
-            for name, fn in vars(module).items():
+            for name, fn in list(vars(module).items()):
                 if name.startswith("test_") and callable(fn):
                     yield f[5:-3] + "." + name[5:], fn
 

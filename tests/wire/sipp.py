@@ -45,6 +45,9 @@ t=0 0
 m=audio [media_port] RTP/AVP {pts}
 {maps}"""
 
+REINVITE = INVITE.replace("INVITE sip:{to}@[remote_ip]:[remote_port]", "INVITE [next_url]") \
+    .replace("To: <sip:{to}@[remote_ip]>", "[last_To:]").replace("{auth}", "[routes]\n")
+
 ACK = """\
 ACK sip:{to}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-{back}]

@@ -148,7 +148,7 @@ def test_port_closed(bench):
     """nothing listens at the callee's address"""
     pbx = Pbx(bench, office())
     contact(bench, pbx)
-    caller(bench, pbx, "1002", 480)
+    caller(bench, pbx, "1002", 502)
     told(pbx, r"refused|closed|unreachable|nothing listens")
 
 
