@@ -254,17 +254,55 @@ static void check_branches(struct check *c, struct bb_str s)
 		check_target(c, bb_str_sub(s, colon + 1, s.l));
 }
 
+/*
+ * Without anybody who knows better: the devices of a technology are sections
+ * of the file of its name. "alice", "alice/…" and "number@trunk" name one.
+ */
+static int known_by_section(const struct bb_conf *next, struct bb_str device)
+{
+	ptrdiff_t slash = bb_str_chr(device, '/'), end;
+	const struct bb_chan_driver *drv =
+		bb_reg_peek(BB_KIND_CHAN, bb_str_sub(device, 0, (size_t)slash));
+	struct bb_str name = bb_str_sub(device, (size_t)slash + 1, device.l);
+	const struct bb_conf_text *text;
+	char file[40];
+	size_t l = drv ? strlen(drv->tech) : 0;
+
+	if (!next || !l || l + sizeof(".conf") > sizeof(file))
+		return -ENOSYS;
+	for (size_t i = 0; i < l; i++)
+		file[i] = drv->tech[i] >= 'A' && drv->tech[i] <= 'Z' ? (char)(drv->tech[i] + 32)
+								     : drv->tech[i];
+	memcpy(file + l, ".conf", sizeof(".conf"));
+	text = bb_conf_raw(next, file);
+	if (!text)
+		return -ENOSYS;
+	end = bb_str_chr(name, '/');
+	if (end >= 0)
+		name = bb_str_sub(name, 0, (size_t)end);
+	end = bb_str_chr(name, '@');
+	if (end >= 0)
+		name = bb_str_sub(name, (size_t)end + 1, name.l);
+	bb_conf_each_section(n, text)
+	{
+		struct bb_conf_section *s = bb_list_entry(n, struct bb_conf_section, node);
+
+		if (!s->is_template && bb_str_eq(s->name, name))
+			return 1;
+	}
+	return 0;
+}
+
 /* "SIP/alice&SIP/bob/…": devices that nothing defines. */
 static void check_devices(struct check *c, struct bb_str s)
 {
 	struct bb_str device;
+	bb_device_known_fn is_known = device_known ? device_known : known_by_section;
 
-	if (!device_known)
-		return;
 	while (bb_str_split(&s, '&', &device)) {
 		if (!device.l || opaque(device) || bb_str_chr(device, '/') <= 0)
 			continue;
-		if (device_known(c->next, device) == 0)
+		if (is_known(c->next, device) == 0)
 			say(c, BB_SUSPECT, device.p, "nothing defines %.*s", BB_FMT(device));
 	}
 }
