@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from wire import Failure, free_port
+from wire import Failure, free_port, until
 import socket
 
 HEAD = """<?xml version="1.0" encoding="ISO-8859-1" ?>
@@ -186,6 +186,14 @@ class Sipp:
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out,
                                      cwd=self.dir)
         bench.cleanup(self.stop)
+
+    def listening(self):
+        """Wait until its port is bound: what is sent earlier would be refused."""
+        def bound():
+            with open("/proc/net/udp") as f:
+                return any(line.split()[1].endswith(":%04X" % self.port) for line in f.readlines()[1:])
+        until("SIPp %s to listen" % self.name, bound)
+        return self
 
     def messages(self):
         try:

@@ -113,7 +113,7 @@ def test_fork(bench):
     port.wait()
     waits = (Scenario("rings").recv("INVITE").reply("180 Ringing").recv("CANCEL").reply("200 OK")
              .send(CANCELLED, retrans=500).recv("ACK"))
-    other = Sipp(bench, waits, port=port.port)
+    other = Sipp(bench, waits, port=port.port).listening()
     a.dial("1002")
     b.wait("CALL_INCOMING")
     until("the other contact rings", lambda: other.received(r"INVITE sip:"))

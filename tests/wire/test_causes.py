@@ -84,7 +84,7 @@ def test_busy(bench):
     """busy"""
     pbx = Pbx(bench, office())
     port = contact(bench, pbx)
-    Sipp(bench, Scenario("busy").recv("INVITE").reply("486 Busy Here").recv("ACK"), port=port)
+    Sipp(bench, Scenario("busy").recv("INVITE").reply("486 Busy Here").recv("ACK"), port=port).listening()
     caller(bench, pbx, "602", 486)
     told(pbx, r"busy")
 
@@ -94,7 +94,7 @@ def test_no_answer(bench):
     pbx = Pbx(bench, office())
     port = contact(bench, pbx)
     Sipp(bench, Scenario("rings").recv("INVITE").reply("180 Ringing").recv("CANCEL").reply("200 OK", tag=False),
-         port=port)
+         port=port).listening()
     s = Scenario("caller").invite("1001", "602", "secret1001").recv(480, attrs="")
     s.send(ACK, user="1001", to="602", cseq=2, back=1, retrans=0)
     Sipp(bench, s, pbx.address).wait()
@@ -148,7 +148,7 @@ def test_port_closed(bench):
     """nothing listens at the callee's address"""
     pbx = Pbx(bench, office())
     contact(bench, pbx)
-    caller(bench, pbx, "1002", 502)
+    caller(bench, pbx, "1002", 480)
     told(pbx, r"refused|closed|unreachable|nothing listens")
 
 
