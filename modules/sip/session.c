@@ -29,8 +29,11 @@ static void let_go(struct bb_sip_session *s)
 	if (s->resolve)
 		sip_resolve_cancel(s->resolve);
 	s->resolve = NULL;
-	if (s->invite)
+	if (s->invite) {
+		/* An INVITE that rings has no end of its own; after its end this does nothing. */
+		sip_ctrans_cancel(s->invite, (struct bb_str){ 0 });
 		sip_ctrans_detach(s->invite);
+	}
 	if (s->reinvite)
 		sip_ctrans_detach(s->reinvite);
 	if (s->bye)
@@ -308,10 +311,26 @@ void sip_session_refuse_fork(struct sip_core *c, const struct sip_msg *rsp)
 	sip_dialog_free(&d);
 }
 
+static void cancel(void *arg)
+{
+	struct bb_sip_session *s = arg;
+	struct bb_buf reason = { 0 };
+	struct bb_str value = { 0 };
+
+	if (!s->invite || s->state != SIP_S_ENDING)
+		return;
+	sip_put_reason(&reason, s->end_cause, s->end_text);
+	/* The value alone, without name and line end. */
+	if (!reason.err && reason.l > 8)
+		value = bb_str_trim(bb_str_sub(bb_buf_str(&reason), 8, reason.l));
+	/* Without memory it is tried again: an INVITE that rings has no end of its own. */
+	if (sip_ctrans_cancel(s->invite, value) == -ENOMEM)
+		bb_timer_set(&s->glare, BB_SEC, cancel, s);
+	bb_buf_free(&reason);
+}
+
 void sip_session_end(struct bb_sip_session *s, unsigned cause, const char *text)
 {
-	struct bb_buf reason = { 0 };
-
 	if (s->state == SIP_S_OVER || s->state == SIP_S_ENDING || s->bye_wanted)
 		return;
 	s->end_cause = cause;
@@ -328,13 +347,7 @@ void sip_session_end(struct bb_sip_session *s, unsigned cause, const char *text)
 			return;
 		}
 		s->state = SIP_S_ENDING;
-		sip_put_reason(&reason, cause, text);
-		/* The value alone, without name and line end. */
-		sip_ctrans_cancel(
-			s->invite,
-			reason.l > 10 ? bb_str_trim(bb_str_sub(bb_buf_str(&reason), 8, reason.l))
-				      : (struct bb_str){ 0 });
-		bb_buf_free(&reason);
+		cancel(s);
 		return;
 	default:
 		/* A callee sends no BYE before the ACK of its 2xx (RFC 3261 §15). */

@@ -288,19 +288,39 @@ static struct bb_str api_request_header(const struct bb_sip_request *rq, const c
 }
 
 /* Without q and expires, which are read apart. */
-static int contact_params(struct bb_sip_contact_value *c, struct bb_str params)
+static int other_params(struct bb_str *out, struct bb_arena *arena, struct bb_str params)
 {
-	struct bb_str name, value, all = params;
+	struct bb_str rest = params, name, value;
+	struct bb_buf b = { 0 };
+	char *p;
+
+	while (sip_param_next(&rest, &name, &value) == 1) {
+		if (bb_str_iis(name, "q") || bb_str_iis(name, "expires"))
+			continue;
+		bb_buf_printf(&b, "%s%.*s", b.l ? ";" : "", BB_FMT(name));
+		if (value.p)
+			bb_buf_printf(&b, "=%.*s", BB_FMT(value));
+	}
+	p = b.err ? NULL : bb_arena_strdup(arena, bb_buf_str(&b));
+	*out = bb_strn(p, b.l);
+	bb_buf_free(&b);
+	return p ? 0 : -ENOMEM;
+}
+
+static int contact_params(struct bb_sip_contact_value *c, struct bb_arena *arena,
+			  struct bb_str params)
+{
+	struct bb_str name, value, rest = params;
 	uint32_t secs;
 	int got;
 
-	c->params = all;
+	c->params = params;
 	c->expires = -1;
 	c->q = 1000;
-	while ((got = sip_param_next(&params, &name, &value)) == 1) {
+	while ((got = sip_param_next(&rest, &name, &value)) == 1) {
 		if (bb_str_iis(name, "q")) {
 			c->has_q = true;
-			if (sip_qvalue(all, &c->q))
+			if (sip_qvalue(params, &c->q))
 				return -EBADMSG;
 		} else if (bb_str_iis(name, "expires")) {
 			/* A malformed one counts as 3600 (RFC 3261 §20.10 reads §20.19). */
@@ -311,7 +331,9 @@ static int contact_params(struct bb_sip_contact_value *c, struct bb_str params)
 			c->instance = sip_unquote(value);
 		}
 	}
-	return got < 0 ? -EBADMSG : 0;
+	if (got < 0)
+		return -EBADMSG;
+	return c->has_q || c->expires >= 0 ? other_params(&c->params, arena, params) : 0;
 }
 
 static int api_request_contact(const struct bb_sip_request *rq, unsigned *pos,
@@ -334,7 +356,7 @@ static int api_request_contact(const struct bb_sip_request *rq, unsigned *pos,
 		return 1;
 	c->uri = na.uri.text;
 	sip_uri_public(&c->parsed, &na.uri);
-	return contact_params(c, na.params) ? -EBADMSG : 1;
+	return contact_params(c, inreq(rq)->msg->arena, na.params) ? -EBADMSG : 1;
 }
 
 static bool api_request_lists(const struct bb_sip_request *rq, const char *header,

@@ -183,7 +183,9 @@ static int lifetime(const struct reg *r, const struct bb_sip_contact_value *v, i
 	int64_t secs = v->expires >= 0 ? v->expires : header;
 
 	if (secs < 0) {
-		*life = r->aor->default_expiration;
+		*life = r->aor->default_expiration < r->aor->maximum_expiration
+				? r->aor->default_expiration
+				: r->aor->maximum_expiration;
 		return 0;
 	}
 	*life = secs * BB_SEC;
