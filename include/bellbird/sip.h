@@ -91,7 +91,6 @@ struct bb_sip_endpoint {
 	int dtmf_mode; /**< enum bb_sip_dtmf                                        */
 	struct bb_str media_address;
 	bb_time rtp_timeout, rtp_timeout_hold;
-	int64_t max_audio_streams;
 	/* what it may do */
 	bool allow_transfer;
 	int64_t max_calls, max_pending;

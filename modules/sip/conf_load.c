@@ -95,6 +95,16 @@ static int take_codecs(struct load *l, const void *o, struct bb_sip_endpoint *ep
 	return 0;
 }
 
+static void judge_proxy(struct load *l, const void *o, struct bb_str proxy)
+{
+	struct sip_uri u;
+
+	if (!bb_str_empty(proxy) && (sip_uri_parse(&u, proxy) ||
+				     (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS)))
+		mistake(l, o, "outbound_proxy", "outbound_proxy must be a SIP URI, not '%.*s'",
+			BB_FMT(proxy));
+}
+
 static void judge_endpoint(struct load *l, const void *o, const struct sip_conf_endpoint *e)
 {
 	struct bb_addr a;
@@ -117,6 +127,7 @@ static void judge_endpoint(struct load *l, const void *o, const struct sip_conf_
 		warn(l, o, "identify_by",
 		     "identify_by header and request_uri are not built: only username, "
 		     "auth_username and ip count");
+	judge_proxy(l, o, e->pub.outbound_proxy);
 	if (!bb_str_empty(e->pub.media_address) && bb_addr_parse(&a, e->pub.media_address))
 		mistake(l, o, "media_address", "media_address must be an IP address, not '%.*s'",
 			BB_FMT(e->pub.media_address));
@@ -164,6 +175,7 @@ static int load_aors(struct load *l)
 			    (u.scheme != SIP_SCHEME_SIP && u.scheme != SIP_SCHEME_SIPS))
 				mistake(l, o, "contact", "contact must be a SIP URI, not '%.*s'",
 					BB_FMT(a.contact.v[i]));
+		judge_proxy(l, o, a.outbound_proxy);
 		if (a.minimum_expiration > a.maximum_expiration)
 			mistake(l, o, "minimum_expiration",
 				"minimum_expiration is more than maximum_expiration");

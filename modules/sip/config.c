@@ -4,6 +4,8 @@
  */
 #include "modules/sip/config.h"
 
+#include "modules/sip/uri.h"
+
 struct auth_user {
 	struct bb_map_node map;
 	struct sip_endpoint *ep;
@@ -191,8 +193,25 @@ int sip_config_add_transport(struct sip_config *c, const struct sip_transport_de
 	return 0;
 }
 
+/* A proxy of ours routes loosely, whether or not its URI says so. */
+static int make_route(struct sip_config *c, struct sip_aor *a)
+{
+	struct sip_uri u;
+	char *p;
+
+	if (bb_str_empty(a->pub.outbound_proxy) || sip_uri_parse(&u, a->pub.outbound_proxy))
+		return 0;
+	p = bb_arena_printf(c->arena, "<%.*s%s>", BB_FMT(a->pub.outbound_proxy),
+			    sip_uri_param(&u, "lr", NULL) ? "" : ";lr");
+	a->route = bb_strz(p);
+	return p ? 0 : -ENOMEM;
+}
+
 int sip_config_finish(struct sip_config *c)
 {
+	bb_list_each (node, &c->aor_list)
+		if (make_route(c, bb_list_entry(node, struct sip_aor, node)))
+			return -ENOMEM;
 	bb_list_each (node, &c->endpoint_list) {
 		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
 

@@ -29,6 +29,7 @@ struct sip_aor {
 	struct bb_sip_aor pub;
 	struct sip_config *config;
 	bool rewrite; /* of an endpoint with rewrite_contact */
+	struct bb_str route; /* outbound_proxy as a Route value; empty without */
 	struct bb_map_node map;
 	struct bb_node node;
 };

@@ -26,6 +26,11 @@ static void from_binding(struct bb_sip_contact *out, const struct sip_aor *a,
 	out->target.uri = b->contact;
 	out->target.transport = b->transport;
 	out->target.connection = b->connection;
+	if (!bb_str_empty(a->route)) {
+		out->target.route = a->route;
+		out->target.connection = 0;
+		return;
+	}
 	if (a->pub.support_path && !bb_str_empty(b->path)) {
 		out->target.route = b->path;
 		out->target.connection = 0;
@@ -51,6 +56,7 @@ int sip_contacts(struct sip_core *c, struct bb_str aor,
 	for (size_t i = 0; i < a->pub.contact.n && n < CONTACTS_MAX; i++) {
 		one = (struct bb_sip_contact){ .q = 1000 };
 		one.target.uri = a->pub.contact.v[i];
+		one.target.route = a->route;
 		n = by_q(v, n, &one);
 	}
 	while (n < CONTACTS_MAX && (b = bb_location_next(bb_strz(a->pub.name), b))) {
