@@ -14,13 +14,20 @@ static double percent(uint64_t lost, uint64_t got)
 static int show_stats(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = {
-		{ "Bridge" },	      { "Channel", .flexible = true },
-		{ "Up", BB_RIGHT },   { "Codec" },
-		{ "Rx packets", BB_RIGHT },   { "Rx lost", BB_RIGHT },
-		{ "Rx %", BB_RIGHT }, { "Rx jitter", BB_RIGHT },
-		{ "Tx packets", BB_RIGHT },   { "Tx lost", BB_RIGHT },
-		{ "Tx %", BB_RIGHT }, { "Tx jitter", BB_RIGHT },
-		{ "RTT ms", BB_RIGHT },  { "MOS", BB_RIGHT },
+		{ "Bridge" },
+		{ "Channel", .flexible = true },
+		{ "Up", BB_RIGHT },
+		{ "Codec" },
+		{ "Rx packets", BB_RIGHT },
+		{ "Rx lost", BB_RIGHT },
+		{ "Rx %", BB_RIGHT },
+		{ "Rx jitter", BB_RIGHT },
+		{ "Tx packets", BB_RIGHT },
+		{ "Tx lost", BB_RIGHT },
+		{ "Tx %", BB_RIGHT },
+		{ "Tx jitter", BB_RIGHT },
+		{ "RTT ms", BB_RIGHT },
+		{ "MOS", BB_RIGHT },
 	};
 	unsigned n = 0;
 

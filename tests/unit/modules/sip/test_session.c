@@ -517,6 +517,89 @@ START_TEST(through_a_bad_network)
 }
 END_TEST
 
+/* --- a proxy that forks, and both branches answer --- */
+
+static struct {
+	struct bb_udp *udp;
+	unsigned acks_y, acks_z, byes_y, byes_z;
+} fork_;
+
+static void branch(struct sip_msg *m, unsigned code, const char *tag, bool sdp)
+{
+	struct bb_buf out = { 0 };
+
+	sip_reply_begin(&out, m, code, NULL, bb_strz(tag));
+	bb_buf_printf(&out, "Contact: <sip:%s@10.0.0.3>\r\n", tag);
+	sip_put_body(&out, sdp ? "application/sdp" : NULL,
+		     sdp ? BB_STR("v=0\r\no=- 1 1 IN IP4 10.0.0.3\r\ns=-\r\nc=IN IP4 10.0.0.3\r\n"
+				  "t=0 0\r\nm=audio 7000 RTP/AVP 101\r\n"
+				  "a=rtpmap:101 telephone-event/8000\r\n")
+			 : BB_STR(""));
+	ck_assert_int_eq(out.err, 0);
+	ck_assert_int_eq(bb_udp_send(fork_.udp, NULL, &m->flow.remote, out.p, out.l), 0);
+	bb_buf_free(&out);
+}
+
+static void fork_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
+{
+	struct sip_flow flow = { .type = SIP_TP_UDP, .local = d->to, .remote = d->from };
+	struct sip_fault fault;
+	struct sip_msg *m;
+	bool z;
+
+	(void)u;
+	(void)arg;
+	ck_assert_int_eq(sip_msg_parse(&m, d->data, d->len, SIP_DATAGRAM, &flow, &fault), 0);
+	z = bb_str_is(m->to.tag, "z");
+	if (m->request && m->method == SIP_INVITE) {
+		branch(m, 183, "x", true);
+		branch(m, 180, "y", false);
+		branch(m, 200, "y", true);
+		branch(m, 200, "z", true);
+		branch(m, 200, "y", true); /* again: so does the ACK */
+	} else if (m->request && m->method == SIP_ACK) {
+		*(z ? &fork_.acks_z : &fork_.acks_y) += 1;
+	} else if (m->request && m->method == SIP_BYE) {
+		*(z ? &fork_.byes_z : &fork_.byes_y) += 1;
+		branch(m, 200, "none", false);
+	}
+	sip_msg_unref(m);
+}
+
+START_TEST(two_branches_answer)
+{
+	static const struct bb_udp_ops udp_ops = { .recv = fork_recv };
+	struct bb_media_desc offer;
+	struct bb_sip_invite in;
+	struct bb_addr at;
+
+	scene("right");
+	memset(&fork_, 0, sizeof(fork_));
+	ck_assert_int_eq(bb_addr_parse(&at, BB_STR("10.0.0.3:5060")), 0);
+	ck_assert_int_eq(bb_udp_open(&fork_.udp, &at, &udp_ops, NULL), 0);
+	describe(&offer, BB_SENDRECV);
+	in = (struct bb_sip_invite){ .endpoint = &sip_config_endpoint(a.config, BB_STR("b"))->pub,
+				     .offer = &offer };
+	in.target.uri = BB_STR("sip:600@10.0.0.3");
+	ck_assert_int_eq(sip_session_invite(&a.s, a.core, &in, &ops, &a), 0);
+	bb_sim_advance(5 * BB_SEC);
+	ck_assert_uint_eq(a.answered, 1);
+	ck_assert_str_eq(a.s->dlg.remote_tag, "y");
+	ck_assert_str_eq(a.s->dlg.target, "sip:y@10.0.0.3");
+	ck_assert_uint_eq(fork_.acks_y, 2);
+	ck_assert_uint_eq(fork_.acks_z, 1);
+	ck_assert_uint_eq(fork_.byes_z, 1);
+	ck_assert_uint_eq(fork_.byes_y, 0);
+	sip_session_end(a.s, 16, NULL);
+	bb_sim_advance(BB_SEC);
+	ck_assert_uint_eq(fork_.byes_y, 1);
+	ck_assert_uint_eq(a.closed, 1);
+	bb_sim_advance(40 * BB_SEC);
+	bb_udp_close(fork_.udp);
+	curtain();
+}
+END_TEST
+
 /* Each allocation of a whole call with hold fails in turn. */
 START_TEST(without_memory)
 {
@@ -557,4 +640,5 @@ END_TEST
 BBT_MAIN("modules/sip/session",
 	 BBT_CASE("calls", BBT_SIMULATED, answered_and_ended, ended_by_the_called, delayed_offer,
 		  canceled, refused, wrong_password, nobody_there, hold_and_resume, glare,
-		  digits_by_info, no_ack, caps, through_a_bad_network, without_memory))
+		  digits_by_info, no_ack, caps, two_branches_answer, through_a_bad_network,
+		  without_memory))
