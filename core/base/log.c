@@ -225,6 +225,13 @@ static void render_json(struct bb_buf *out, const struct bb_log_line *l)
 	bb_buf_puts(out, "}\n");
 }
 
+const char *bb_log_verbose_mark(int depth)
+{
+	static const char *const marks[] = { "", "", "  == ", "    -- ", "       > " };
+
+	return marks[depth < 0 ? 0 : depth > 4 ? 4 : depth];
+}
+
 void bb_log_render(struct bb_buf *out, const struct bb_log_line *l, enum bb_log_format format)
 {
 	if (format == BB_LOG_JSON) {
@@ -240,6 +247,8 @@ void bb_log_render(struct bb_buf *out, const struct bb_log_line *l, enum bb_log_
 	if (l->level != BB_LOG_VERBOSE && l->level != BB_LOG_DTMF && l->level != BB_LOG_SECURITY)
 		bb_buf_printf(out, " %s:%d %s", l->file, l->line, l->func);
 	bb_buf_puts(out, ": ");
+	if (l->level == BB_LOG_VERBOSE)
+		bb_buf_puts(out, bb_log_verbose_mark(l->depth));
 	plain_text(out, l->text);
 	bb_buf_putc(out, '\n');
 }

@@ -28,6 +28,10 @@ BB_API int bb_log_parse_filter(struct bb_log_filter *f, struct bb_str text, stru
 
 enum bb_log_format { BB_LOG_TEXT, BB_LOG_JSON };
 
+/** What stands before a verbose line so that steps stand further in than what they belong to: "==
+ * ", "-- ", "> ". */
+BB_API const char *bb_log_verbose_mark(int depth);
+
 /** A line as a destination gets it. */
 struct bb_log_line {
 	enum bb_log_level level;

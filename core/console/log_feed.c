@@ -58,9 +58,7 @@ void bb_console_log_render(struct bb_buf *b, const struct bb_log_line *l, bool c
 	struct tm tm;
 
 	if (l->level == BB_LOG_VERBOSE) {
-		/* Steps stand further in than what they belong to, as people know it. */
-		if (bb_str_starts(bb_strz(l->text), BB_STR("-- ")))
-			bb_buf_puts(b, "    ");
+		bb_buf_puts(b, bb_log_verbose_mark(l->depth));
 		bb_text_clean(b, bb_strz(l->text), true);
 		return;
 	}

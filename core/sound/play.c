@@ -100,7 +100,7 @@ int bb_play(struct bb_chan *ch, struct bb_str name, const char *stop_digits)
 			 BB_FMT(name), err == -ENOENT ? "there is no such file" : strerror(-err));
 		return err;
 	}
-	bb_verbose(3, "-- <%s> Playing '%.*s.%s' (language '%s')", bb_chan_name(ch), BB_FMT(name),
+	bb_verbose(3, "<%s> Playing '%.*s.%s' (language '%s')", bb_chan_name(ch), BB_FMT(name),
 		   f->ff->name, bb_chan_language(ch));
 	bb_story(ch, BB_STORY_MEDIA, "plays \"%.*s\"", BB_FMT(name));
 	err = bb_player_start(&p, f, bb_chan_port(ch, 0), on_end, &pl);

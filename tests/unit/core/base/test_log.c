@@ -87,7 +87,7 @@ START_TEST(levels_choose_the_file)
 	ck_assert_ptr_null(strstr(text, "bad"));
 	text = slurp(other);
 	ck_assert_ptr_nonnull(strstr(text, "bad\n"));
-	ck_assert_ptr_nonnull(strstr(text, "VERBOSE[call-1]: seen\n"));
+	ck_assert_ptr_nonnull(strstr(text, "VERBOSE[call-1]:     -- seen\n"));
 	ck_assert_ptr_null(strstr(text, "unseen"));
 	ck_assert_int_eq(bb_log_remove_file(other), 0);
 	ck_assert_int_eq(bb_log_remove_file(other), -ENOENT);

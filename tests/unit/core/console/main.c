@@ -109,7 +109,7 @@ static int endless_run(struct bb_out *o, const void *args)
 
 static int log_run(struct bb_out *o, const void *args)
 {
-	bb_verbose(3, "-- Executing [100@internal:2] Dial(\"SIP/101-00000001\")");
+	bb_verbose(3, "Executing [100@internal:2] Dial(\"SIP/101-00000001\")");
 	bb_verbose(5, "deep water");
 	bb_warning("a name that bites: %s", "\033[2J");
 	return 0;
