@@ -147,7 +147,7 @@ static void check_option_arg(const struct check *c, const struct bb_option *opt,
 	    opt->type == BB_T_FLAGS || opt->type == BB_T_OPTIONS)
 		return;
 	if (bb_field_parse(&one, text, &value, c->arena, why, sizeof(why)) == -EINVAL)
-		bb_diag_add(c->d, BB_MISTAKE, &at, "%s: option %c(%s): %s", c->who, opt->letter,
+		bb_diag_add(c->d, BB_SUSPECT, &at, "%s: option %c(%s): %s", c->who, opt->letter,
 			    opt->arg, why);
 }
 
@@ -176,7 +176,7 @@ static void check_options(const struct check *c, const struct bb_field *f, struc
 		if (letter == ' ' || letter == '\t' || letter == '"' || letter == '\\')
 			continue;
 		if (letter == '(' || letter == ')') {
-			bb_diag_add(c->d, BB_MISTAKE, &w,
+			bb_diag_add(c->d, BB_SUSPECT, &w,
 				    "%s: '%c' without an option letter before it", c->who, letter);
 			return;
 		}
@@ -187,7 +187,7 @@ static void check_options(const struct check *c, const struct bb_field *f, struc
 			size_t end = skip_parens(t, i);
 
 			if (!end) {
-				bb_diag_add(c->d, BB_MISTAKE, &w,
+				bb_diag_add(c->d, BB_SUSPECT, &w,
 					    "%s: option %c( has no closing ')'", c->who, letter);
 				return;
 			}
@@ -197,7 +197,7 @@ static void check_options(const struct check *c, const struct bb_field *f, struc
 			i = end;
 		} else if (opt && opt->arg && !opt->arg_optional &&
 			   (i >= t.l || skip_opaque(t, i) == i)) {
-			bb_diag_add(c->d, BB_MISTAKE, &w, "%s: option %c needs an argument: %c(%s)",
+			bb_diag_add(c->d, BB_SUSPECT, &w, "%s: option %c needs an argument: %c(%s)",
 				    c->who, letter, letter, opt->arg);
 		}
 	}
@@ -222,7 +222,7 @@ static void check_literal(const struct check *c, const struct bb_field *f, struc
 	    bb_args_split(raw, '\0', &text, 1, c->arena) < 1)
 		return;
 	if (bb_field_parse(&one, text, &value, c->arena, why, sizeof(why)) == -EINVAL)
-		bb_diag_add(c->d, BB_MISTAKE, &at, "%s: %s: %s", c->who, f->name, why);
+		bb_diag_add(c->d, BB_SUSPECT, &at, "%s: %s: %s", c->who, f->name, why);
 }
 
 static void check_branch(const struct check *c, struct bb_str raw, size_t offset)
@@ -238,7 +238,7 @@ static void check_branch(const struct check *c, struct bb_str raw, size_t offset
 			return;
 	}
 	if (!all_opaque(raw))
-		bb_diag_add(c->d, BB_MISTAKE, &at, "%s: no '?' in 'condition?true:false'", c->who);
+		bb_diag_add(c->d, BB_SUSPECT, &at, "%s: no '?' in 'condition?true:false'", c->who);
 }
 
 static bool takes_rest(const struct bb_field *f)
@@ -258,7 +258,7 @@ static void check_piece(const struct check *c, const struct bb_field *f, struct 
 		lead++;
 	if (bb_str_empty(bb_str_trim(raw))) {
 		if (!f->def && !(f->type == BB_T_STR && raw.l) && f->type != BB_T_REST)
-			bb_diag_add(c->d, BB_MISTAKE, &at, "%s: the argument '%s' is missing",
+			bb_diag_add(c->d, BB_SUSPECT, &at, "%s: the argument '%s' is missing",
 				    c->who, f->name);
 	} else if (f->type == BB_T_OPTIONS) {
 		check_options(c, f, raw, offset);
@@ -283,7 +283,7 @@ static void check_all(const struct check *c, const struct bb_field *fields)
 			struct bb_where w = place(c, c->text.l);
 
 			if (!f->def)
-				bb_diag_add(c->d, BB_MISTAKE, &w,
+				bb_diag_add(c->d, BB_SUSPECT, &w,
 					    "%s: the argument '%s' is missing", c->who, f->name);
 			continue;
 		}

@@ -141,7 +141,8 @@ static void sum(struct bb_chan *ch, enum bb_expr_op op, struct bb_value *a, stru
 	if (!an || !bn)
 		bb_dp_warn(ch, "an operand of '%c' is not a number: '%.*s'", sign > 0 ? '+' : '-',
 			   BB_FMT(an ? b->s : a->s));
-	*r = bb_value_number((an ? a->n : 0) + (bn ? sign * b->n : 0));
+	/* -0 stays what it is when it stands alone */
+	*r = bb_value_number(an && bn ? a->n + sign * b->n : an ? a->n : bn ? sign * b->n : 0);
 }
 
 static void product(struct bb_chan *ch, enum bb_expr_op op, struct bb_value *a, struct bb_value *b,

@@ -90,12 +90,20 @@ int bb_indications_prepare(const struct bb_conf *next, struct bb_diag *d)
 		const struct bb_conf_value *v = NULL;
 		struct bb_tone_list t;
 
-		while ((v = bb_conf_value_next(country, v)))
-			if (!other_line(v->name) && bb_tone_parse(&t, v->value))
+		while ((v = bb_conf_value_next(country, v))) {
+			if (other_line(v->name))
+				continue;
+			if (bb_tone_parse(&t, v->value))
 				bb_diag_add(
 					d, BB_MISTAKE, &v->at,
 					"\"%.*s\" is no list of tones such as 350+440/200,0/200",
 					BB_FMT(v->value));
+			else if (t.unheard)
+				bb_diag_add(d, BB_NOTE, &v->at,
+					    "of \"%.*s\" two frequencies a step, up to 4000 Hz, "
+					    "are heard",
+					    BB_FMT(v->value));
+		}
 	}
 	return 0;
 }

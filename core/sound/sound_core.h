@@ -82,6 +82,7 @@ struct bb_tone_step {
 struct bb_tone_list {
 	unsigned n, loop; /**< Goes back to step .loop; loop == n: plays once. */
 	struct bb_tone_step step[BB_TONE_STEPS];
+	bool unheard; /**< A third frequency of a step, or one above 4000 Hz, is left out. */
 };
 /** "!350+440/100,!0/100,350+440": as indications.conf writes it. @return -EINVAL. */
 BB_API int bb_tone_parse(struct bb_tone_list *t, struct bb_str text);

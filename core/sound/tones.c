@@ -30,16 +30,36 @@ static int parse_number(struct bb_str *s, uint16_t *out, uint64_t max)
 	return 0;
 }
 
-static int parse_step(struct bb_tone_step *st, struct bb_str s)
+/* One that a telephone line cannot carry is not heard. */
+static int parse_frequency(struct bb_str *s, uint16_t *out, bool *unheard)
 {
+	if (parse_number(s, out, UINT16_MAX))
+		return -EINVAL;
+	if (*out > RATE / 2) {
+		*out = 0;
+		*unheard = true;
+	}
+	return 0;
+}
+
+static int parse_step(struct bb_tone_step *st, struct bb_str s, bool *unheard)
+{
+	uint16_t more;
+
 	*st = (struct bb_tone_step){ 0 };
-	if (parse_number(&s, &st->f1, RATE / 2))
+	if (parse_frequency(&s, &st->f1, unheard))
 		return -EINVAL;
 	if (s.l && (*s.p == '+' || *s.p == '*')) {
 		st->modulated = *s.p == '*';
 		s = bb_strn(s.p + 1, s.l - 1);
-		if (parse_number(&s, &st->f2, RATE / 2))
+		if (parse_frequency(&s, &st->f2, unheard))
 			return -EINVAL;
+	}
+	while (s.l && *s.p == '+') {
+		s = bb_strn(s.p + 1, s.l - 1);
+		if (parse_frequency(&s, &more, unheard))
+			return -EINVAL;
+		*unheard = true;
 	}
 	if (s.l && *s.p == '/') {
 		s = bb_strn(s.p + 1, s.l - 1);
@@ -55,12 +75,13 @@ int bb_tone_parse(struct bb_tone_list *t, struct bb_str text)
 	bool looping = false;
 
 	t->n = t->loop = 0;
+	t->unheard = false;
 	while (bb_str_split(&rest, ',', &one)) {
 		bool once = one.l && *one.p == '!';
 
 		if (once)
 			one = bb_strn(one.p + 1, one.l - 1);
-		if (t->n == BB_TONE_STEPS || parse_step(&t->step[t->n], one))
+		if (t->n == BB_TONE_STEPS || parse_step(&t->step[t->n], one, &t->unheard))
 			return -EINVAL;
 		if (!once && !looping) {
 			looping = true;

@@ -220,13 +220,13 @@ START_TEST(judged_as_written)
 	judge("SIP/a,${T},${OPTS}", 0, NULL, 0);
 	judge("SIP/a,$[1 + 2],U(${X})t", 0, NULL, 0);
 	judge("SIP/${IF($[\"a,b\" = \"c\"]?x:y)},20", 0, NULL, 0);
-	judge("SIP/a,abc", BB_MISTAKE, "not a time", 16);
-	judge("", BB_MISTAKE, "'destinations' is missing", 10);
+	judge("SIP/a,abc", BB_SUSPECT, "not a time", 16);
+	judge("", BB_SUSPECT, "'destinations' is missing", 10);
 	judge("SIP/a,20,tg", BB_WARN, "'g' is known but not built", 20);
 	judge("SIP/a,20,t?", BB_SUSPECT, "unknown option '?'", 20);
-	judge("SIP/a,20,S(x)", BB_MISTAKE, "not a whole number", 21);
+	judge("SIP/a,20,S(x)", BB_SUSPECT, "not a whole number", 21);
 	judge("SIP/a,20,${O}(x)t", 0, NULL, 0);
-	judge("SIP/a,20,U", BB_MISTAKE, "needs an argument", 19);
+	judge("SIP/a,20,U", BB_SUSPECT, "needs an argument", 19);
 	judge("SIP/a,20,t,u,v", BB_SUSPECT, "takes only 4", 23);
 }
 END_TEST

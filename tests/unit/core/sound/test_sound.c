@@ -22,6 +22,8 @@ START_TEST(tone_lists)
 		{ "!950/330,!1400/330,!1800/330,0", 0, 4, 3 },
 		{ "!425/100,!0/100", 0, 2, 2 },
 		{ "425*25/1000,0/4000", 0, 2, 0 },
+		{ "350+375+400", 0, 1, 0 },
+		{ "1000/400,10000/400", 0, 2, 0 },
 		{ "", -EINVAL, 0, 0 },
 		{ "busy", -EINVAL, 0, 0 },
 		{ "425/", -EINVAL, 0, 0 },
@@ -51,6 +53,9 @@ START_TEST(tone_steps)
 	ck_assert_uint_eq(l.step[0].ms, 100);
 	ck_assert(!l.step[1].modulated && l.step[1].f2 == 440);
 	ck_assert(l.step[2].f1 == 0 && l.step[2].ms == 5);
+	ck_assert(!l.unheard);
+	ck_assert_int_eq(bb_tone_parse(&l, BB_STR("350+375+400/7,10000")), 0);
+	ck_assert(l.unheard && l.step[0].f2 == 375 && l.step[0].ms == 7 && l.step[1].f1 == 0);
 }
 END_TEST
 
