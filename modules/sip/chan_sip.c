@@ -459,6 +459,8 @@ BB_MODULE(chan_sip, .needs = (const char *const[]){ "sip/1", "rtp/1", NULL },
 						   BB_EXTENDS(&extension),
 						   BB_FUNC(&cs_func_header),
 						   BB_FUNC(&cs_func_dial_contacts),
+						   BB_FUNC(&cs_func_endpoint),
+						   BB_FUNC(&cs_func_aor),
 						   BB_CLI(&cs_cli_channelstats),
 						   { 0 } },
 	  .doc = { .summary = "SIP channels", .since = "0.1" }, .start = start);

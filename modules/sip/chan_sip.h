@@ -79,7 +79,7 @@ void cs_common(const struct bb_formats *allow, const struct bb_media_desc *offer
 int cs_media_fact(struct cs *c, struct bb_str kind, struct bb_str item, struct bb_buf *out);
 
 /* chan_sip_func.c */
-extern const struct bb_func cs_func_header, cs_func_dial_contacts;
+extern const struct bb_func cs_func_header, cs_func_dial_contacts, cs_func_endpoint, cs_func_aor;
 int cs_get(struct bb_chan *ch, struct bb_str name, struct bb_buf *out);
 
 /* chan_sip_cli.c */

@@ -218,6 +218,147 @@ const struct bb_func cs_func_dial_contacts = {
 		 .since = "0.1" },
 };
 
+/* --- PJSIP_ENDPOINT, PJSIP_AOR --- */
+
+struct object_args {
+	struct bb_str name, field;
+};
+
+static const struct bb_field endpoint_fields[] = {
+	{ "name", BB_T_STR, offsetof(struct object_args, name), .doc = "Name of the endpoint.",
+	  .complete = "endpoint" },
+	{ "field", BB_T_STR, offsetof(struct object_args, field),
+	  .doc = "aors, auth, outbound_auth, context, callerid, transport, from_user, from_domain, "
+		 "language, accountcode, moh_suggest, outbound_proxy or allow." },
+	{ 0 }
+};
+
+static void put_list(struct bb_buf *out, struct bb_strlist l)
+{
+	for (size_t i = 0; i < l.n; i++)
+		bb_buf_printf(out, "%s%.*s", i ? "," : "", BB_FMT(l.v[i]));
+}
+
+static int endpoint_field(const struct bb_sip_endpoint *ep, struct bb_str f, struct bb_buf *out)
+{
+	const struct {
+		const char *name;
+		const struct bb_strlist *list;
+		const struct bb_str *text;
+	} fields[] = {
+		{ "aors", &ep->aors, NULL },
+		{ "auth", &ep->auth, NULL },
+		{ "outbound_auth", &ep->outbound_auth, NULL },
+		{ "context", NULL, &ep->context },
+		{ "callerid", NULL, &ep->callerid },
+		{ "transport", NULL, &ep->transport },
+		{ "from_user", NULL, &ep->from_user },
+		{ "from_domain", NULL, &ep->from_domain },
+		{ "language", NULL, &ep->language },
+		{ "accountcode", NULL, &ep->accountcode },
+		{ "moh_suggest", NULL, &ep->moh_suggest },
+		{ "outbound_proxy", NULL, &ep->outbound_proxy },
+	};
+	struct bb_formats fs;
+	char text[240];
+
+	for (size_t i = 0; i < BB_ARRAY_SIZE(fields); i++) {
+		if (!bb_str_iis(f, fields[i].name))
+			continue;
+		if (fields[i].list)
+			put_list(out, *fields[i].list);
+		else
+			bb_buf_putstr(out, *fields[i].text);
+		return out->err;
+	}
+	if (!bb_str_iis(f, "allow"))
+		return -EINVAL;
+	cs_sip->endpoint_formats(ep, &fs);
+	bb_buf_puts(out, bb_formats_print(&fs, text, sizeof(text)));
+	return out->err;
+}
+
+static int endpoint_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	const struct object_args *a = args;
+	const struct bb_sip_endpoint *ep = cs_sip->endpoint_find(a->name);
+	int err;
+
+	(void)ch;
+	if (!ep)
+		return -ENOENT;
+	err = endpoint_field(ep, a->field, out);
+	cs_sip->endpoint_unref(ep);
+	return err;
+}
+
+const struct bb_func cs_func_endpoint = {
+	.name = "PJSIP_ENDPOINT",
+	.args = endpoint_fields,
+	.args_size = sizeof(struct object_args),
+	.read = endpoint_read,
+	.doc = { .summary = "Read an option of a SIP endpoint", .since = "0.1" },
+};
+
+static const struct bb_field aor_fields[] = {
+	{ "name", BB_T_STR, offsetof(struct object_args, name),
+	  .doc = "Name of the address of record." },
+	{ "field", BB_T_STR, offsetof(struct object_args, field),
+	  .doc = "contact (all of them, comma-separated), max_contacts, default_expiration, "
+		 "minimum_expiration, maximum_expiration or qualify_frequency." },
+	{ 0 }
+};
+
+static void list_contact(const struct bb_sip_contact *ct, void *arg)
+{
+	struct bb_buf *out = arg;
+
+	bb_buf_printf(out, "%s%.*s", out->l ? "," : "", BB_FMT(ct->target.uri));
+}
+
+static int aor_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	const struct object_args *a = args;
+	const struct bb_sip_aor *aor = cs_sip->aor_find(a->name);
+	struct bb_buf list = { 0 };
+	long long n = -1;
+
+	(void)ch;
+	if (!aor)
+		return -ENOENT;
+	if (bb_str_iis(a->field, "contact")) {
+		cs_sip->contacts(a->name, list_contact, &list);
+		bb_buf_putstr(out, bb_buf_str(&list));
+		bb_buf_free(&list);
+		cs_sip->aor_unref(aor);
+		return out->err;
+	}
+	if (bb_str_iis(a->field, "max_contacts"))
+		n = aor->max_contacts;
+	else if (bb_str_iis(a->field, "default_expiration"))
+		n = aor->default_expiration / BB_SEC;
+	else if (bb_str_iis(a->field, "minimum_expiration"))
+		n = aor->minimum_expiration / BB_SEC;
+	else if (bb_str_iis(a->field, "maximum_expiration"))
+		n = aor->maximum_expiration / BB_SEC;
+	else if (bb_str_iis(a->field, "qualify_frequency"))
+		n = aor->qualify_frequency / BB_SEC;
+	cs_sip->aor_unref(aor);
+	if (n < 0)
+		return -EINVAL;
+	bb_buf_printf(out, "%lld", n);
+	return out->err;
+}
+
+const struct bb_func cs_func_aor = {
+	.name = "PJSIP_AOR",
+	.args = aor_fields,
+	.args_size = sizeof(struct object_args),
+	.read = aor_read,
+	.doc = { .summary = "Read an option or the contacts of an address of record",
+		 .since = "0.1" },
+};
+
 /* --- CHANNEL(…) --- */
 
 int cs_get(struct bb_chan *ch, struct bb_str name, struct bb_buf *out)
