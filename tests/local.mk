@@ -3,6 +3,8 @@ CPPFLAGS_TEST = $(libbbcore_a_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests \
 	-DBB_TOP_SRCDIR=\"$(abs_top_srcdir)\" -DBB_TOP_BUILDDIR=\"$(abs_top_builddir)\"
 LDADD_TEST = $(LDADD_CORE) $(CHECK_LIBS)
 
+EXTRA_DIST += tests/data/torture tests/unit/core/base/test_headers.sh
+if HAVE_CHECK
 include tests/unit/core/base/local.mk
 include tests/unit/core/loop/local.mk
 include tests/unit/core/config/local.mk
@@ -19,6 +21,7 @@ include tests/unit/modules/codec/local.mk
 include tests/unit/modules/app/local.mk
 include tests/unit/modules/func/local.mk
 include tests/unit/modules/cdr/local.mk
+endif
 include tests/wire/local.mk
 include tests/sim/local.mk
 include tests/fuzz/local.mk

@@ -58,7 +58,8 @@ BB_API int bb_location_apply(struct bb_str aor, const struct bb_location_change 
 /** A stream connection ended: its bindings count as unreachable until registered again. */
 BB_API void bb_location_connection_gone(uint64_t connection);
 
-/** Told once a turn after any change of an address-of-record (put, removed, expired, unreachable). */
+/** Told once a turn after any change of an address-of-record (put, removed, expired, unreachable).
+ */
 BB_API int bb_location_watch(void (*fn)(struct bb_str aor, void *arg), void *arg);
 BB_API void bb_location_unwatch(void (*fn)(struct bb_str aor, void *arg), void *arg);
 

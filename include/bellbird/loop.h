@@ -59,7 +59,8 @@ struct bb_task {
 BB_API void bb_task_post(struct bb_task *t, void (*fn)(void *), void *arg);
 BB_API void bb_task_cancel(struct bb_task *t);
 
-/** Call @p fn on the control thread, soon. From any thread. @return -ENOMEM, -ECANCELED without a loop. */
+/** Call @p fn on the control thread, soon. From any thread. @return -ENOMEM, -ECANCELED without a
+ * loop. */
 BB_API int bb_loop_post(void (*fn)(void *arg), void *arg);
 
 /**

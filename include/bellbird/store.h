@@ -16,8 +16,9 @@ BB_BEGIN_DECLS
 /** @return the value, unset when there is none; valid until the key changes. */
 BB_API struct bb_str bb_db_get(struct bb_str family, struct bb_str key);
 /**
- * In a fiber: waits for the commit; elsewhere returns at once. @return -EIO, -ENOSPC … when it could
- * not be written (memory keeps the old value); -EINVAL (empty or with NUL), -ENAMETOOLONG, -E2BIG.
+ * In a fiber: waits for the commit; elsewhere returns at once. @return -EIO, -ENOSPC … when it
+ * could not be written (memory keeps the old value); -EINVAL (empty or with NUL), -ENAMETOOLONG,
+ * -E2BIG.
  */
 BB_API int bb_db_put(struct bb_str family, struct bb_str key, struct bb_str value);
 /** The same; -ENOENT when there is none. */

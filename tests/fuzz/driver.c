@@ -2,7 +2,7 @@
 /*
  * driver.c - main() of the fuzz targets where libFuzzer is not.
  *
- *   fuzz_X [-r RUNS] [-s SEED] [-m MAXLEN] [FILE-OR-FOLDER…]
+ *   fuzz_X [-r RUNS | -t SECONDS] [-s SEED] [-m MAXLEN] [FILE-OR-FOLDER…]
  *
  * Without a path it takes tests/fuzz/corpus/X and what the target names in
  * fuzz_also. Each file is given to the target as it is; then RUNS inputs are made from
@@ -205,14 +205,17 @@ static void add_default(const char *program)
 
 int main(int argc, char **argv)
 {
-	unsigned long runs = 20000;
+	unsigned long runs = 20000, seconds = 0, n;
 	size_t max = 4096;
 	uint64_t seed = 1;
+	time_t until;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "r:s:m:")) >= 0) {
+	while ((opt = getopt(argc, argv, "r:t:s:m:")) >= 0) {
 		if (opt == 'r')
 			runs = strtoul(optarg, NULL, 10);
+		else if (opt == 't')
+			seconds = strtoul(optarg, NULL, 10);
 		else if (opt == 's')
 			seed = strtoull(optarg, NULL, 10);
 		else if (opt == 'm')
@@ -229,7 +232,7 @@ int main(int argc, char **argv)
 	if (optind == argc)
 		add_default(argv[0]);
 	rng = seed * 2654435769u + 88172645463325252ull;
-	printf("seed %llu, %zu files, %lu runs\n", (unsigned long long)seed, n_files, runs);
+	printf("seed %llu, %zu files\n", (unsigned long long)seed, n_files);
 	fflush(stdout);
 	signal(SIGABRT, on_crash);
 	signal(SIGSEGV, on_crash);
@@ -237,7 +240,8 @@ int main(int argc, char **argv)
 		memcpy(input, files[i].data, input_len = files[i].len);
 		run_one();
 	}
-	for (unsigned long n = 0; n < runs; n++) {
+	until = time(NULL) + (time_t)seconds;
+	for (n = 0; seconds ? time(NULL) < until : n < runs; n++) {
 		size_t f = rnd((uint32_t)n_files);
 
 		input_len = 0;
@@ -248,6 +252,7 @@ int main(int argc, char **argv)
 			mutate_once(max);
 		run_one();
 	}
+	printf("%lu runs\n", n);
 	for (size_t i = 0; i < n_files; i++)
 		free(files[i].data);
 	free(input);

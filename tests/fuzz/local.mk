@@ -59,3 +59,26 @@ tests_fuzz_fuzz_extensions_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_extensions_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_extensions_LDADD = $(LDADD_CORE)
 tests_fuzz_fuzz_extensions_DEPENDENCIES = $(CORE_DEPS)
+
+# As long as one likes, each target FUZZ_SECONDS, with a seed of its own each time (it is printed).
+FUZZ_SECONDS = 60
+CLEANFILES += fuzz-crash.bin
+clean-local: clean-fuzz
+clean-fuzz:
+	rm -rf tests/fuzz/found
+.PHONY: clean-fuzz
+fuzz: $(FUZZ_TARGETS)
+if FUZZING
+	@set -e; for t in $(FUZZ_TARGETS); do \
+		name=$${t##*/fuzz_}; \
+		echo "== $$t"; \
+		$(MKDIR_P) tests/fuzz/found/$$name; \
+		$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=tests/fuzz/found/ \
+			tests/fuzz/found/$$name $(srcdir)/tests/fuzz/corpus/$$name; \
+	done
+else
+	@set -e; for t in $(FUZZ_TARGETS); do \
+		echo "== $$t"; \
+		$$t -t $(FUZZ_SECONDS) -s $$(date +%s); \
+	done
+endif

@@ -14,4 +14,3 @@ tests_unit_core_base_test_log_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_core_base_test_log_LDADD = $(LDADD_TEST)
 tests_unit_core_base_test_log_DEPENDENCIES = $(CORE_DEPS)
 TESTS += tests/unit/core/base/test_headers.sh
-EXTRA_DIST += tests/unit/core/base/test_headers.sh

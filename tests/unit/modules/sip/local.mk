@@ -1,5 +1,4 @@
 # tests of modules/sip
-EXTRA_DIST += tests/data/torture
 noinst_HEADERS += tests/unit/modules/sip/sip_test.h tests/unit/modules/sip/trans_test.h
 if HAVE_CHECK
 sip_tests = tests/unit/modules/sip/test_uri tests/unit/modules/sip/test_msg \
