@@ -34,26 +34,65 @@ install_packages()
 
 jobs=$(nproc 2>/dev/null || echo 2)
 
-# build DIR CONFIGURE-ARGS...: configure once (again when the arguments change) and make.
-build()
+# alone FILE COMMAND...: run it while holding FILE, so that two scripts in one checkout take turns.
+alone()
+{
+	lock=$1
+	shift
+	mkdir -p "$(dirname "$lock")"
+	if command -v flock >/dev/null; then
+		(
+			flock -n 9 || { say "waiting for another run in this checkout"; flock 9; }
+			"$@" 9>&-
+		) 9>"$lock"
+	else
+		"$@"
+	fi
+}
+
+# configure is made again when something it is made from has changed.
+make_configure()
+{
+	cd "$top" || return 1
+	[ -x configure ] && [ -f Makefile.in ] && [ -f config.h.in ] && [ ! configure.ac -nt configure ] &&
+		[ -z "$(find . -path './build*' -prune -o -name .git -prune -o \( -name '*.mk' -o -name Makefile.am \) \
+			-newer Makefile.in -print 2>/dev/null)" ] && return 0
+	mkdir -p build-aux m4
+	autoreconf -fi >build-aux/autoreconf.log 2>&1 && touch config.h.in Makefile.in && return 0
+	say "autoreconf failed, see build-aux/autoreconf.log"
+	return 1
+}
+
+# configure_and_make DIR CONFIGURE-ARGS...
+configure_and_make()
 {
 	dir=$1
 	shift
-	cd "$top" || exit 1
-	if [ ! -x configure ] || [ configure.ac -nt configure ] ||
-	   [ -n "$(find . -path ./build\* -prune -o \( -name 'local.mk' -o -name '*.mk' -o -name Makefile.am \) -newer Makefile.in -print 2>/dev/null)" ]; then
-		mkdir -p build-aux m4
-		autoreconf -fi >"$top/build-aux/autoreconf.log" 2>&1 ||
-			die "autoreconf failed, see build-aux/autoreconf.log"
+	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/.configured" 2>/dev/null)" != "$*" ]; then
+		rm -f "$dir/.configured"
+		(cd "$dir" && "$top/configure" -q "$@") >"$dir/configure.log" 2>&1 || {
+			tail -20 "$dir/configure.log" >&2
+			say "configure failed, see $dir/configure.log"
+			return 1
+		}
+		printf '%s' "$*" >"$dir/.configured"
 	fi
-	mkdir -p "$dir"
+	make -s -C "$dir" -j"$jobs" all >"$dir/make.log" 2>&1 || {
+		grep -E 'error|Error' "$dir/make.log" | head -20 >&2
+		say "make failed, see $dir/make.log"
+		return 1
+	}
+}
+
+# build DIR CONFIGURE-ARGS...: configure once (again when the arguments change) and make what changed.
+build()
+{
+	alone "$top/build-aux/.lock" make_configure || return 1
+	dir=$1
+	shift
 	cc=${CC:-gcc}
-	command -v ccache >/dev/null && cc="ccache $cc"
-	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/.configured" 2>/dev/null)" != "$* $cc" ]; then
-		(cd "$dir" && "$top/configure" -q CC="$cc" "$@") >"$dir/configure.log" 2>&1 ||
-			{ tail -20 "$dir/configure.log" >&2; die "configure failed, see $dir/configure.log"; }
-		printf '%s' "$* $cc" >"$dir/.configured"
+	if command -v ccache >/dev/null; then
+		cc="ccache $cc"
 	fi
-	make -s -C "$dir" -j"$jobs" all >"$dir/make.log" 2>&1 ||
-		{ grep -E 'error|Error' "$dir/make.log" | head -20 >&2; die "make failed, see $dir/make.log"; }
+	alone "$dir/.lock" configure_and_make "$dir" "$@" CC="$cc"
 }

@@ -28,7 +28,7 @@ struct bb_sound_block {
 	struct bb_sound_block *next;
 	size_t len;
 	bool last; /**< Nothing comes after it. */
-	uint8_t data[BB_SOUND_BLOCK];
+	_Alignas(int64_t) uint8_t data[BB_SOUND_BLOCK]; /**< Formats store samples. */
 };
 
 /** An open sound file. Owned by one player at a time. */

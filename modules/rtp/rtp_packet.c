@@ -113,7 +113,7 @@ enum rtp_order rtp_source_packet(struct rtp_source *s, uint16_t seq, unsigned *l
 void rtp_source_jitter(struct rtp_source *s, uint32_t ts, uint32_t arrival)
 {
 	uint32_t transit = arrival - ts;
-	int32_t d = (int32_t)(transit - s->transit);
+	int64_t d = (int32_t)(transit - s->transit);
 
 	s->transit = transit;
 	if (!s->have_transit) {
