@@ -163,8 +163,10 @@ class Bench:
 class Pbx:
     """A running Bellbird with a configuration of its own."""
 
-    def __init__(self, bench, files, name="pbx", args=(), env=None, expect_start=True):
+    def __init__(self, bench, files, name="pbx", args=(), env=None, expect_start=True,
+                 verbose=("-vvv",)):
         self.bench = bench
+        self.verbose = list(verbose)
         self.etc = os.path.join(bench.dir, name, "etc")
         self.state = os.path.join(bench.dir, name, "state")
         os.makedirs(self.etc)
@@ -193,7 +195,7 @@ class Pbx:
     def start(self):
         self.out = open(os.path.join(self.state, "output"), "ab")
         self.proc = subprocess.Popen(
-            [os.path.join(BUILD, "bellbird"), "-f", "-vvv", "-C", self.etc, "-S", self.state] + self.args,
+            [os.path.join(BUILD, "bellbird"), "-f", "-C", self.etc, "-S", self.state] + self.verbose + self.args,
             stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.out, env=self.env)
 
         def ready():
