@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bellbird/append.h>
@@ -24,6 +25,8 @@
 #define APPEND_FILES_MAX 64
 /* Lines rendered under one hold of the lock. */
 #define RENDER_MAX 128
+/* Records are for reading later: they gather for so long before they are written. */
+#define RECORDS_WAIT_MS 200
 /* Lines on their way to consoles. */
 #define SINK_LINES_MAX 4096
 
@@ -51,6 +54,7 @@ static struct {
 	pthread_cond_t work, idle;
 	pthread_t thread;
 	bool open, quit, rotate, busy;
+	bool hurry; /* There is more than records, or somebody waits for them. */
 	struct bb_list queue;
 	size_t waiting, most;
 	uint64_t dropped, dropped_told;
@@ -261,6 +265,22 @@ static void write_files(void)
 	bb_buf_free(&out.homeless);
 }
 
+/* Locked. */
+static void let_records_gather(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += RECORDS_WAIT_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	while (!out.hurry && !out.quit && !out.rotate)
+		if (pthread_cond_timedwait(&out.work, &out.lock, &until))
+			break;
+}
+
 static void *writer(void *arg)
 {
 	pthread_mutex_lock(&out.lock);
@@ -273,7 +293,9 @@ static void *writer(void *arg)
 		if (out.quit && !out.queue.count)
 			break;
 		out.busy = true;
+		let_records_gather();
 		render_some();
+		out.hurry = out.queue.count > 0;
 		pthread_mutex_unlock(&out.lock);
 		write_files();
 		pthread_mutex_lock(&out.lock);
@@ -313,14 +335,19 @@ static struct item *copy_line(const struct bb_log_line *l)
 /* Locked. @return false when too much is waiting. */
 static bool enqueue(struct item *i)
 {
+	bool urgent;
+
 	if (!out.open || out.waiting + i->bytes > out.most) {
 		out.dropped++;
 		return false;
 	}
 	out.waiting += i->bytes;
 	bb_list_append(&out.queue, &i->node);
-	if (!out.busy)
+	urgent = !i->record || out.waiting > out.most / 4;
+	/* While it writes, it looks again by itself; while it lets records gather, it must hear. */
+	if (!out.busy || (urgent && !out.hurry))
 		pthread_cond_signal(&out.work);
+	out.hurry = out.hurry || urgent;
 	return true;
 }
 
@@ -621,7 +648,7 @@ int bb_log_init(void)
 		pthread_mutex_unlock(&out.lock);
 		return -EBUSY;
 	}
-	out.quit = out.rotate = out.busy = false;
+	out.quit = out.rotate = out.busy = out.hurry = false;
 	out.dropped = out.dropped_told = 0;
 	out.most = QUEUE_MAX;
 	err = pthread_create(&out.thread, NULL, writer, NULL);
@@ -638,6 +665,8 @@ int bb_log_init(void)
 void bb_log_flush(void)
 {
 	pthread_mutex_lock(&out.lock);
+	out.hurry = true;
+	pthread_cond_signal(&out.work);
 	while (out.open && (out.queue.count || out.busy || out.rotate))
 		pthread_cond_wait(&out.idle, &out.lock);
 	pthread_mutex_unlock(&out.lock);

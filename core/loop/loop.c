@@ -89,6 +89,7 @@ int bb_loop_init(const struct bb_loop_options *opt)
 		opt = &plain;
 	memset(&bb_loop.stats, 0, sizeof(bb_loop.stats));
 	memset(&bb_loop.tasks, 0, sizeof(bb_loop.tasks));
+	memset(&bb_loop.last, 0, sizeof(bb_loop.last));
 	bb_loop.stop = false;
 	bb_loop.stall_limit = opt->stall_limit > 0 ? opt->stall_limit : 200 * BB_MS;
 	bb_loop.thread_fibers = want_thread_fibers(opt);
@@ -144,12 +145,13 @@ void bb_loop_turn(void)
 			bb_tasks_run();
 		bb_fibers_run();
 	}
+	bb_last_run();
 	bb_loop.world->flush();
 }
 
 bool bb_loop_busy(void)
 {
-	return bb_loop.tasks.count || bb_fibers_ready() || bb_posts_waiting();
+	return bb_loop.tasks.count || bb_loop.last.count || bb_fibers_ready() || bb_posts_waiting();
 }
 
 static bb_time wake_at(void)
@@ -213,6 +215,7 @@ unsigned bb_loop_close(void)
 	/* What was promised for the end of this turn; it may free what it holds. */
 	for (unsigned i = 0; i < ROUNDS_MAX && bb_loop.tasks.count; i++)
 		bb_tasks_run();
+	bb_last_run();
 	left = report_leaks();
 	fibers = bb_fibers_close();
 	if (fibers)
@@ -221,6 +224,8 @@ unsigned bb_loop_close(void)
 	bb_posts_close();
 	bb_loop.world->close();
 	while (bb_list_pop(&bb_loop.tasks))
+		;
+	while (bb_list_pop(&bb_loop.last))
 		;
 	bb_heap_close(&bb_loop.timers);
 	bb_random_unseed();

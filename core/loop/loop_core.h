@@ -44,6 +44,12 @@ BB_API void bb_assert_control_at(const char *file, int line);
 /** Who is at the other end of an accepted Unix stream. @return -ENOTSUP for another kind. */
 BB_API int bb_tcp_peer_uid(const struct bb_tcp *c, unsigned *uid);
 
+/**
+ * Call @p fn once when this turn's tasks and fibers have run, before what was sent goes out. For
+ * waking another thread once a turn, whatever the turn asked of it.
+ */
+BB_API void bb_turn_end_post(struct bb_task *t, void (*fn)(void *arg), void *arg);
+
 /** What runs now, for the watchdog: "module/name". Literals or names that outlive the call. */
 BB_API void bb_watchdog_enter(const char *module, const char *name);
 BB_API void bb_watchdog_leave(void);

@@ -54,6 +54,27 @@ void bb_tasks_run(void)
 	}
 }
 
+void bb_turn_end_post(struct bb_task *t, void (*fn)(void *), void *arg)
+{
+	bb_assert_control();
+	if (bb_node_linked(&t->node))
+		return;
+	t->fn = fn;
+	t->arg = arg;
+	bb_list_append(&bb_loop.last, &t->node);
+}
+
+void bb_last_run(void)
+{
+	struct bb_node *node;
+
+	while ((node = bb_list_pop(&bb_loop.last))) {
+		struct bb_task *t = bb_list_entry(node, struct bb_task, node);
+
+		t->fn(t->arg);
+	}
+}
+
 int bb_posts_open(void)
 {
 	pthread_mutex_lock(&posts_lock);

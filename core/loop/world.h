@@ -118,7 +118,7 @@ struct bb_loop {
 	atomic_bool simulated; /**< Other threads live in virtual time too. */
 	bool stop, clock_stale;
 	struct bb_heap timers;
-	struct bb_list tasks;
+	struct bb_list tasks, last;
 	struct bb_loop_stats stats;
 	bool thread_fibers;
 	bb_time stall_limit;
@@ -142,6 +142,7 @@ bool bb_posts_waiting(void);
 
 void bb_timers_run(void);
 void bb_tasks_run(void);
+void bb_last_run(void);
 
 void bb_job_done(struct bb_job *job);
 void bb_resolve_finish(struct bb_resolve *r);

@@ -80,10 +80,16 @@ static void drain_posted(void *arg)
 	bb_engine_drain();
 }
 
-void bb_msg_send(struct bb_mthread *t, struct bb_mmsg *m)
+/* Most acknowledgements only give memory back: for those control is not woken. */
+static void msg_leave(struct bb_mthread *t, struct bb_mmsg *m)
 {
 	m->thread = t->index;
 	queue_put(m);
+}
+
+void bb_msg_send(struct bb_mthread *t, struct bb_mmsg *m)
+{
+	msg_leave(t, m);
 	if (atomic_exchange(&queue.posted, true))
 		return;
 	/* Without memory the next message tries again. */
@@ -136,6 +142,30 @@ bool bb_mthread_has_commands(const struct bb_mthread *t)
 	return atomic_load(&t->head) != atomic_load_explicit(&t->tail, memory_order_relaxed);
 }
 
+/*
+ * What was left in the queue without a word is taken at the end of a turn that
+ * sends commands, and a little after the last of them.
+ */
+#define COLLECT_AFTER (40 * BB_MS)
+
+static void collect(void *arg)
+{
+	bb_engine_drain();
+	if (bb_engine.commands > bb_engine.acked)
+		bb_timer_set(&bb_engine.collect, COLLECT_AFTER, collect, NULL);
+}
+
+/* One wake-up a thread, whatever the turn had to tell it. */
+static void turn_ended(void *arg)
+{
+	bb_engine_drain();
+	for (unsigned i = 0; i < bb_engine.n; i++)
+		if (bb_mthread_has_commands(bb_engine.threads[i]))
+			ring_kick(bb_engine.threads[i]);
+	if (bb_engine.commands > bb_engine.acked && !bb_timer_active(&bb_engine.collect))
+		bb_timer_set(&bb_engine.collect, COLLECT_AFTER, collect, NULL);
+}
+
 static void spill_flush(struct bb_mthread *t)
 {
 	bool some = false;
@@ -159,6 +189,7 @@ static void spill(struct bb_mthread *t, struct bb_mcmd *c)
 		t->spill_head = c;
 	t->spill_tail = c;
 	bb_engine.spilled++;
+	ring_kick(t);
 }
 
 static void execute(struct bb_mthread *t, struct bb_mcmd *c)
@@ -187,7 +218,11 @@ static void execute(struct bb_mthread *t, struct bb_mcmd *c)
 		t->stop = true;
 		break;
 	}
-	bb_msg_send(t, &c->msg);
+	/* Virtual time would have to pass for the collection: there control is told at once. */
+	if (c->hurry || bb_engine.simulate)
+		bb_msg_send(t, &c->msg);
+	else
+		msg_leave(t, &c->msg);
 }
 
 static void run_commands(struct bb_mthread *t)
@@ -253,7 +288,7 @@ void bb_mcmd_send(struct bb_mthread *t, struct bb_mcmd *c)
 	if (bb_engine.simulate)
 		bb_media_sim_poll();
 	else
-		ring_kick(t);
+		bb_turn_end_post(&bb_engine.turn_end, turn_ended, NULL);
 }
 
 /* --- events --- */
@@ -314,6 +349,7 @@ void bb_engine_drain(void)
 
 	while ((m = queue_take()) != NULL) {
 		if (m->kind == BB_MSG_ACK) {
+			bb_engine.acked++;
 			acknowledged(bb_container_of(m, struct bb_mcmd, msg));
 			continue;
 		}
@@ -526,6 +562,8 @@ unsigned bb_media_close(void)
 	for (unsigned i = 0; i < bb_engine.n; i++)
 		thread_stop(bb_engine.threads[i]);
 	bb_engine_drain();
+	bb_task_cancel(&bb_engine.turn_end);
+	bb_timer_cancel(&bb_engine.collect);
 	left = (unsigned)bb_engine.ports;
 	for (unsigned i = 0; i < bb_engine.n; i++)
 		thread_free(bb_engine.threads[i]);
@@ -548,6 +586,7 @@ int bb_media_barrier(void (*done)(void *arg), void *arg)
 		cmds[n] = bb_mcmd_new(BB_MOP_BARRIER, NULL, NULL, 0);
 		if (!cmds[n])
 			break;
+		cmds[n]->hurry = true;
 		cmds[n++]->barrier = b;
 	}
 	if (!b || n < bb_engine.n || !n) {

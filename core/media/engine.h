@@ -50,6 +50,7 @@ struct bb_mcmd {
 	struct bb_mmsg msg;
 	struct bb_mcmd *next; /* spilled, or waiting for a migration */
 	enum bb_mop op;
+	bool hurry; /* control waits for the acknowledgement; others are taken now and then */
 	struct bb_mport *mp;
 	struct bb_mlink *link; /* LINK: the new one there, the old one back */
 	unsigned slot;
@@ -164,7 +165,9 @@ extern struct bb_engine {
 	unsigned n;
 	struct bb_mthread *threads[BB_MEDIA_MAX_THREADS];
 	size_t ports, links;
-	uint64_t commands, spilled, events;
+	uint64_t commands, acked, spilled, events;
+	struct bb_task turn_end;
+	struct bb_timer collect; /* of acknowledgements nobody waits for */
 } bb_engine;
 struct bb_mcmd *bb_mcmd_new(enum bb_mop op, struct bb_mport *mp, const void *data, size_t len);
 void bb_mcmd_send(struct bb_mthread *t, struct bb_mcmd *c);

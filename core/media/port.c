@@ -79,6 +79,8 @@ static void send_detach(struct bb_port *p)
 
 	p->detach = NULL;
 	p->moving = true;
+	/* On the way to another thread packets wait for us; a port that closes has time. */
+	c->hurry = !p->closing;
 	bb_mcmd_send(thread_of(p), c);
 }
 

@@ -6,7 +6,9 @@
  * Batches gather on the control side until the end of the loop turn, then go
  * over together; whatever has gathered while a transaction ran makes the next
  * one, so that a busy disk makes larger transactions, not a longer queue of
- * small ones. Answers come back in order through bb_loop_post().
+ * small ones. A transaction costs more than what is in it: when many come,
+ * they gather for a moment longer, and what nobody waits for (call records)
+ * gathers longer still. Answers come back in order through bb_loop_post().
  */
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +24,10 @@
 
 #define MAX_QUEUE 65536
 #define BATCH_BYTES 512 /* Most batches cost one allocation. */
+#define LAZY (250 * BB_MS) /* How long a batch lies that nobody waits for. */
+#define GROUP (20 * BB_MS) /* And one that somebody waits for, while many come: */
+#define MANY 10u /* so many in WINDOW. */
+#define WINDOW (100 * BB_MS)
 
 struct chain {
 	struct bb_store_batch *first, **end;
@@ -35,6 +41,10 @@ static struct {
 	struct chain gathered;
 	size_t queued; /* Statements not answered yet. */
 	struct bb_task hand_over;
+	struct bb_timer later;
+	bb_time later_at; /* 0: not set */
+	bb_time window; /* When it began, and how many were waited for in it and in the last. */
+	unsigned now_many, last_many;
 	struct bb_store_stats stats;
 	/* both, under the lock */
 	pthread_mutex_t lock;
@@ -149,6 +159,8 @@ static void hand_over(void *arg)
 	struct chain mine;
 
 	(void)arg;
+	bb_timer_cancel(&store.later);
+	store.later_at = 0;
 	if (!store.gathered.first)
 		return;
 	if (!store.simulate) {
@@ -166,6 +178,36 @@ static void hand_over(void *arg)
 	store.stats.failed = store.file.failed;
 	chain_move(&store.out, &mine);
 	deliver(NULL);
+}
+
+static bool many_come(void)
+{
+	bb_time now = bb_now();
+
+	if (now - store.window >= WINDOW) {
+		store.last_many = now - store.window < 2 * WINDOW ? store.now_many : 0;
+		store.now_many = 0;
+		store.window = now;
+	}
+	store.now_many++;
+	return store.now_many >= MANY || store.last_many >= MANY;
+}
+
+/* When what has been gathered goes over. */
+static void plan_hand_over(bool waited_for)
+{
+	bb_time wait = LAZY;
+
+	if (waited_for)
+		wait = many_come() ? GROUP : 0;
+	if (store.simulate || !wait) {
+		bb_task_post(&store.hand_over, hand_over, NULL);
+		return;
+	}
+	if (store.later_at && store.later_at <= bb_now() + wait)
+		return;
+	store.later_at = bb_now() + wait;
+	bb_timer_set(&store.later, wait, hand_over, NULL);
 }
 
 void bb_store_flush(void)
@@ -253,7 +295,7 @@ int bb_store_batch_submit(struct bb_store_batch *b, void (*done)(int err, void *
 	store.queued += b->n;
 	*store.gathered.end = b;
 	store.gathered.end = &b->next;
-	bb_task_post(&store.hand_over, hand_over, NULL);
+	plan_hand_over(done != NULL);
 	return 0;
 }
 
@@ -403,6 +445,8 @@ void bb_store_close(void)
 	}
 	store.up = false;
 	bb_task_cancel(&store.hand_over);
+	bb_timer_cancel(&store.later);
+	store.later_at = 0;
 	bb_location_clear();
 	bb_astdb_clear();
 	bb_dbfile_close(&store.file);

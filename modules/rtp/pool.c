@@ -3,8 +3,12 @@
  * modules/rtp/pool.c - pairs of sockets, opened ahead.
  *
  * A pair that was taken is replaced at the end of the loop turn, so that the
- * set-up of a call does not wait for the search for a free port.
+ * set-up of a call does not wait for the search for a free port. A pair that a
+ * call gave back rests until what its peer still sends has died away, and is
+ * then used again: opening and closing two sockets takes the kernel longer
+ * than all else that a leg asks of it.
  */
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <bellbird/loop.h>
@@ -14,6 +18,9 @@
 #define POOLS 8u /* local addresses that have pairs ahead */
 #define AHEAD 8u
 #define KERNEL_TRIES 32u
+#define RESTING 512u /* pairs, of all addresses */
+#define REST (1 * BB_SEC)
+#define REST_MAX (10 * BB_SEC) /* where another address' pairs wait for theirs */
 
 static struct {
 	uint16_t start, end;
@@ -24,8 +31,14 @@ static struct {
 		unsigned n;
 	} pools[POOLS];
 	unsigned n_pools;
+	struct {
+		struct rtp_pair pair;
+		bb_time since;
+	} resting[RESTING]; /* a ring: those that have rested longest come first */
+	unsigned rest_first, rest_n;
 	struct bb_task refill;
 	uint16_t next;
+	unsigned settings;
 } p;
 
 void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
@@ -34,6 +47,7 @@ void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
 	p.end = end;
 	p.checksums = checksums;
 	p.next = 0;
+	p.settings++;
 	rtp_pool_close();
 }
 
@@ -84,6 +98,7 @@ static int open_pair(struct rtp_pair *pair, const struct bb_addr *local, uint16_
 		close(pair->rtp);
 		return err;
 	}
+	pair->settings = p.settings;
 	pair->local = *local;
 	bb_addr_set_port(&pair->local, port);
 	return 0;
@@ -146,12 +161,79 @@ void rtp_pair_close(struct rtp_pair *pair)
 	pair->rtp = pair->rtcp = -1;
 }
 
+/* What came while nobody listened, and what the kernel had to say about what was sent. */
+static bool drain(int fd)
+{
+	struct msghdr none = { 0 };
+	char byte;
+
+	for (unsigned i = 0; i < 64; i++) {
+		if (recv(fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) >= 0)
+			continue;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return true;
+		while (i < 64 && recvmsg(fd, &none, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
+			i++;
+	}
+	/* Somebody goes on sending: not this one. */
+	return false;
+}
+
+/*
+ * The one that has rested longest, if it has rested long enough (or @p tired:
+ * no other is to be had) and belongs to this address.
+ */
+static bool wake_one(struct rtp_pair *pair, const struct bb_addr *local, bool tired)
+{
+	while (p.rest_n) {
+		bool ours = bb_addr_eq_host(&p.resting[p.rest_first].pair.local, local);
+		bb_time rested = bb_now() - p.resting[p.rest_first].since;
+
+		if (!tired && rested < (ours ? REST : REST_MAX))
+			return false;
+		*pair = p.resting[p.rest_first].pair;
+		p.rest_first = (p.rest_first + 1) % RESTING;
+		p.rest_n--;
+		if (ours && drain(pair->rtp) && drain(pair->rtcp))
+			return true;
+		rtp_pair_close(pair);
+	}
+	return false;
+}
+
+void rtp_pool_give(struct rtp_pair *pair)
+{
+	if (pair->rtp < 0)
+		return;
+	if (p.rest_n == RESTING || pair->settings != p.settings) {
+		rtp_pair_close(pair);
+		return;
+	}
+	p.resting[(p.rest_first + p.rest_n) % RESTING].pair = *pair;
+	p.resting[(p.rest_first + p.rest_n) % RESTING].since = bb_now();
+	p.rest_n++;
+	pair->rtp = pair->rtcp = -1;
+}
+
+static int another(struct rtp_pair *pair, const struct bb_addr *local)
+{
+	int err;
+
+	if (wake_one(pair, local, false))
+		return 0;
+	err = open_in_range(pair, local);
+	/* Those that rest may be what fills the range, or the process' descriptors. */
+	if (err < 0 && wake_one(pair, local, true))
+		err = 0;
+	return err;
+}
+
 static void refill(void *arg)
 {
 	for (unsigned i = 0; i < p.n_pools; i++) {
 		struct pool *pool = &p.pools[i];
 
-		while (pool->n < AHEAD && open_in_range(&pool->ready[pool->n], &pool->local) == 0)
+		while (pool->n < AHEAD && another(&pool->ready[pool->n], &pool->local) == 0)
 			pool->n++;
 	}
 }
@@ -172,10 +254,10 @@ int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local)
 	struct pool *pool = pool_of(local);
 
 	if (!pool)
-		return open_in_range(pair, local);
+		return another(pair, local);
 	bb_task_post(&p.refill, refill, NULL);
 	if (!pool->n)
-		return open_in_range(pair, local);
+		return another(pair, local);
 	*pair = pool->ready[--pool->n];
 	return 0;
 }
@@ -187,4 +269,9 @@ void rtp_pool_close(void)
 		while (p.pools[i].n)
 			rtp_pair_close(&p.pools[i].ready[--p.pools[i].n]);
 	p.n_pools = 0;
+	for (; p.rest_n; p.rest_n--) {
+		rtp_pair_close(&p.resting[p.rest_first].pair);
+		p.rest_first = (p.rest_first + 1) % RESTING;
+	}
+	p.rest_first = 0;
 }

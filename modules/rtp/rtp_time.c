@@ -168,7 +168,8 @@ static void destroy(void *state)
 
 	while ((n = bb_list_pop(&m->setups)) != NULL)
 		bb_free(bb_list_entry(n, struct rtp_setup, node));
-	rtp_pair_close(&m->init.pair);
+	rtp_disconnect(m);
+	rtp_pool_give(&m->init.pair);
 }
 
 const struct bb_port_driver rtp_driver = {
