@@ -3,6 +3,7 @@
  * conf_load.c - from the sections of sip.conf to a set of SIP objects, naming
  * every reference that leads nowhere.
  */
+#include <bellbird/media.h>
 #include <bellbird/module.h>
 
 #include "modules/sip/conf_types.h"
@@ -67,6 +68,35 @@ static void check_refs(struct load *l, const void *o, const char *opt, struct bb
 		}
 }
 
+/* Codecs that the peers have, and ours that may not be loaded: named, and not offered. */
+static const char *const known_codecs[] = {
+	"ulaw",	  "alaw",    "g722",	"gsm",	   "g723",    "g726",	 "g726aal2",
+	"adpcm",  "lpc10",   "g729",	"speex",   "speex16", "speex32", "ilbc",
+	"siren7", "siren14", "g719",	"opus",	   "silk",    "silk8",	 "silk12",
+	"silk16", "silk24",  "codec2",	"testlaw", "h261",    "h263",	 "h263p",
+	"h264",	  "h265",    "mpeg4",	"vp8",	   "vp9",     "jpeg",	 "png",
+	"red",	  "t140",    "t140red", "slin",	   "slin12",  "slin16",	 "slin24",
+	"slin32", "slin44",  "slin48",	"slin96",  "slin192", "none",	 NULL
+};
+
+static void judge_codecs(struct load *l, const struct bb_conf_value *v)
+{
+	struct bb_str rest = v->value, word;
+
+	while (bb_str_split(&rest, ',', &word)) {
+		if (word.l && word.p[0] == '!')
+			word = bb_str_trim(bb_str_sub(word, 1, word.l));
+		if (!word.l || bb_str_iis(word, "all") || bb_format_find(word))
+			continue;
+		if (among(known_codecs, word))
+			bb_diag_add(l->d, BB_WARN, &v->at,
+				    "the codec %.*s is known and not loaded: it is not offered",
+				    BB_FMT(word));
+		else
+			bb_diag_unknown(l->d, BB_MISTAKE, &v->at, "codec", word, known_codecs);
+	}
+}
+
 /* allow= and disallow= in the order they were written. */
 static int take_codecs(struct load *l, const void *o, struct bb_sip_endpoint *ep)
 {
@@ -87,6 +117,8 @@ static int take_codecs(struct load *l, const void *o, struct bb_sip_endpoint *ep
 
 		if (!allow && !bb_str_iis(v->name, "disallow"))
 			continue;
+		if (allow)
+			judge_codecs(l, v);
 		lines[n].allow = allow;
 		lines[n++].text = v->value;
 	}
