@@ -12,6 +12,7 @@
 #include <bellbird/loop.h>
 
 #include "core/base/log_core.h"
+#include "core/base/log_file.h"
 
 #define USUAL                                                                                      \
 	(BB_LOG_BIT(BB_LOG_ERROR) | BB_LOG_BIT(BB_LOG_WARNING) | BB_LOG_BIT(BB_LOG_NOTICE) |       \
@@ -129,19 +130,38 @@ void bb_log_vat(enum bb_log_level level, int depth, const char *file, int line, 
 
 /* --- how it looks --- */
 
-static void stamp(struct bb_buf *out, bb_time wall, bool utc)
+/** strftime() piece by piece, since it knows no fractions: %q is tenths, %3q milliseconds. */
+static void stamp(struct bb_buf *out, bb_time wall, const char *format, bool utc)
 {
 	time_t s = (time_t)(wall / BB_SEC);
-	unsigned ms = (unsigned)(wall % BB_SEC / BB_MS);
-	char text[40];
+	char one[4] = "%?", text[64];
 	struct tm tm;
 
 	if (utc)
 		gmtime_r(&s, &tm);
 	else
 		localtime_r(&s, &tm);
-	strftime(text, sizeof(text), utc ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
-	bb_buf_printf(out, utc ? "%s.%03uZ" : "%s.%03u", text, ms);
+	for (const char *p = format; *p; p++) {
+		unsigned digits = 1;
+
+		if (*p != '%' || !p[1]) {
+			bb_buf_putc(out, *p);
+			continue;
+		}
+		p++;
+		if (*p >= '1' && *p <= '6' && p[1] == 'q')
+			digits = (unsigned)(*p++ - '0');
+		if (*p == 'q') {
+			snprintf(text, sizeof(text), "%06u", (unsigned)(wall % BB_SEC));
+			bb_buf_put(out, text, digits);
+			continue;
+		}
+		one[1] = *p;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		bb_buf_put(out, text, strftime(text, sizeof(text), one, &tm));
+#pragma GCC diagnostic pop
+	}
 }
 
 /*
@@ -211,7 +231,7 @@ static void json_string(struct bb_buf *out, const char *key, const char *z)
 static void render_json(struct bb_buf *out, const struct bb_log_line *l)
 {
 	bb_buf_puts(out, "{\"time\":\"");
-	stamp(out, l->wall, true);
+	stamp(out, l->wall, "%FT%T.%3qZ", true);
 	bb_buf_putc(out, '"');
 	json_string(out, "level", bb_log_level_name(l->level));
 	if (l->depth)
@@ -239,7 +259,7 @@ void bb_log_render(struct bb_buf *out, const struct bb_log_line *l, enum bb_log_
 		return;
 	}
 	bb_buf_putc(out, '[');
-	stamp(out, l->wall, false);
+	stamp(out, l->wall, bb_log_date_format, false);
 	bb_buf_printf(out, "] %s", bb_log_level_name(l->level));
 	if (*l->call_id)
 		bb_buf_printf(out, "[%s]", l->call_id);

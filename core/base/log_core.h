@@ -32,6 +32,12 @@ enum bb_log_format { BB_LOG_TEXT, BB_LOG_JSON };
  * ", "-- ", "> ". */
 BB_API const char *bb_log_verbose_mark(int depth);
 
+/**
+ * How text lines are stamped: as strftime(3), and %q (%3q) for tenths
+ * (thousandths) of a second. @return -ENAMETOOLONG.
+ */
+BB_API int bb_log_set_date_format(struct bb_str format);
+
 /** A line as a destination gets it. */
 struct bb_log_line {
 	enum bb_log_level level;

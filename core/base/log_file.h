@@ -35,4 +35,7 @@ void bb_log_file_free(struct bb_log_file *f);
 void bb_log_file_write(struct bb_log_file *f);
 void bb_log_tell_stderr(const char *text);
 
+/** Of text lines; read and changed under the lock of log_out.c once the log thread runs. */
+extern char bb_log_date_format[64];
+
 #endif

@@ -548,6 +548,18 @@ static void set_depth(int *which, int depth)
 	pthread_mutex_unlock(&out.lock);
 }
 
+char bb_log_date_format[64] = "%F %T.%3q";
+
+int bb_log_set_date_format(struct bb_str format)
+{
+	int err;
+
+	pthread_mutex_lock(&out.lock);
+	err = bb_str_copy(bb_log_date_format, sizeof(bb_log_date_format), format);
+	pthread_mutex_unlock(&out.lock);
+	return err;
+}
+
 void bb_log_set_verbose(int depth)
 {
 	set_depth(&out.verbose, depth);

@@ -27,24 +27,24 @@ struct plan {
 
 static struct plan *live;
 
-static const char *const known_general[] = { "dateformat",
-					     "use_callids",
-					     "appendhostname",
-					     "queue_log",
-					     "queue_log_to_file",
-					     "queue_log_name",
-					     "queue_log_realtime_use_gmt",
-					     "rotatestrategy",
-					     "exec_after_rotate",
-					     "logger_queue_limit",
-					     "display_callids",
-					     "queue_adaptive_realtime",
-					     NULL };
+static const char *const known_general[] = {
+	"use_callids",	     "appendhostname",		"queue_log",
+	"queue_log_to_file", "queue_log_name",		"queue_log_realtime_use_gmt",
+	"rotatestrategy",    "exec_after_rotate",	"logger_queue_limit",
+	"display_callids",   "queue_adaptive_realtime", NULL
+};
 
 struct general {
-	char unused;
+	struct bb_str dateformat;
 };
-static const struct bb_field general_fields[] = { { 0 } };
+static const struct bb_field general_fields[] = {
+	{ .name = "dateformat",
+	  .type = BB_T_STR,
+	  .off = offsetof(struct general, dateformat),
+	  .def = "%F %T.%3q",
+	  .doc = "How lines are stamped: as strftime, and %3q for milliseconds." },
+	{ 0 }
+};
 
 static const struct bb_conf_type types[] = {
 	{ .file = "logger.conf",
@@ -52,7 +52,7 @@ static const struct bb_conf_type types[] = {
 	  .fields = general_fields,
 	  .size = sizeof(struct general),
 	  .known = known_general,
-	  .doc = "Nothing yet: lines are stamped with date, time and the call's id." },
+	  .doc = "What all destinations have in common." },
 	{ .file = "logger.conf",
 	  .section = "logfiles",
 	  .free_form = true,
@@ -211,6 +211,10 @@ static bool in_plan(const struct plan *p, const char *path)
 static void commit(struct bb_self *self, void *ctx)
 {
 	struct plan *next = ctx;
+	const struct general *g = bb_conf_next(bb_conf_live(), &types[0], NULL);
+
+	if (g)
+		bb_log_set_date_format(g->dateformat);
 
 	if (!live && !in_plan(next, TERMINAL))
 		bb_log_remove_file(TERMINAL); /* the one of the first moments */
