@@ -1,6 +1,7 @@
 # Public headers, installed as <bellbird/...>.
 bbincludedir = $(includedir)/bellbird
 bbinclude_HEADERS = include/bellbird/app.h \
+	include/bellbird/append.h \
 	include/bellbird/base.h \
 	include/bellbird/bridge.h \
 	include/bellbird/bus.h \
