@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "modules/sip/cause.h"
 #include "modules/sip/core.h"
 #include "modules/sip/session.h"
 
@@ -256,13 +257,30 @@ static bool shows_its_name(const struct bb_sip_endpoint *ep, struct bb_str user)
 	return false;
 }
 
+/* What is refused before it becomes a call is told all the same; the core bounds it per source. */
+static void tell_refusal(struct sip_core *c, struct sip_msg *m, unsigned code, unsigned cause,
+			 const char *why)
+{
+	char source[BB_ADDR_TEXT], summary[160], title[240];
+	struct bb_story *s;
+
+	sip_summary(m->raw, summary, sizeof(summary));
+	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(m->from.uri.text));
+	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
+	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
+			 m->raw);
+	bb_story_add(s, "", BB_STORY_REFUSAL, "%u: %s", code, why);
+	bb_story_reason(s, cause, "%s", why);
+	bb_story_close(s);
+	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
+}
+
 /* Wrong credentials: the answer is the same for all; story and log tell which. */
 static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
 			       const struct bb_sip_endpoint *ep)
 {
 	struct bb_str user = sip_auth_user(m);
-	char source[BB_ADDR_TEXT], summary[160], title[240], why[320];
-	struct bb_story *s;
+	char why[320];
 
 	if (ep && shows_its_name(ep, user))
 		snprintf(why, sizeof(why), "the password of %s is wrong", ep->name);
@@ -274,16 +292,23 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s",
 			 BB_FMT(m->from.uri.user),
 			 is_known(c, user) ? "" : ", and no credentials have that user name");
-	sip_summary(m->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(m->from.uri.text));
-	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
-	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
-			 m->raw);
-	bb_story_add(s, "", BB_STORY_REFUSAL, "401: %s", why);
-	bb_story_reason(s, 21, "%s", why);
-	bb_story_close(s);
-	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
+	tell_refusal(c, m, 401, 21, why);
 	challenge(c, st, m, ep, false);
+}
+
+static void refuse_by_route(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+			    const struct sip_route *route)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "the route [%s] refuses it", route->name);
+	/* Calls have a story; of the rest a line in the log is enough. */
+	if (m->method == SIP_INVITE)
+		tell_refusal(c, m, route->code, sip_cause_from_code(route->code), why);
+	else
+		sip_log_refusal(c, &m->flow.remote, "the route [%s] refuses %s", route->name,
+				sip_method_name(m->method));
+	answer(c, st, m, route->code, NULL, NULL);
 }
 
 static bool authenticated(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
@@ -398,9 +423,7 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 	}
 	route = route_of(c, m);
 	if (route && route->action == BB_SIP_TO_REFUSAL) {
-		sip_log_refusal(c, &m->flow.remote, "the route [%s] refuses %s", route->name,
-				sip_method_name(m->method));
-		answer(c, st, m, route->code, NULL, NULL);
+		refuse_by_route(c, st, m, route);
 		return;
 	}
 	if (m->method == SIP_OPTIONS) {
