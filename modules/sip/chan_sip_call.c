@@ -155,6 +155,50 @@ static bool explain(const struct cs *c, const struct bb_sip_end *e, struct bb_bu
 	return true;
 }
 
+/* %XX of the user part resolved; "s" when there is none. */
+static void exten_of(struct bb_str u, char *dst, size_t cap)
+{
+	size_t n = 0;
+	ptrdiff_t semi = bb_str_chr(u, ';');
+
+	if (semi >= 0)
+		u.l = (size_t)semi;
+	for (size_t i = 0; i < u.l && n + 1 < cap; i++) {
+		char hex[3] = { 0 };
+
+		if (u.p[i] == '%' && i + 2 < u.l) {
+			long v;
+			char *end;
+
+			memcpy(hex, u.p + i + 1, 2);
+			v = strtol(hex, &end, 16);
+			if (end == hex + 2 && v > 0) {
+				dst[n++] = (char)v;
+				i += 2;
+				continue;
+			}
+		}
+		dst[n++] = u.p[i];
+	}
+	dst[n] = '\0';
+	if (!n && cap > 1)
+		memcpy(dst, "s", 2);
+}
+
+/* As redirect_method=user: the number named is dialed in the caller's context, so that a phone
+ * cannot send a call past the dial plan. */
+static void follow(struct cs *c, const char *contact)
+{
+	struct bb_sip_uri u;
+	char exten[80];
+
+	if (cs_sip->uri_parse(&u, bb_strz(contact)) || bb_str_empty(u.user))
+		return;
+	exten_of(u.user, exten, sizeof(exten));
+	bb_chan_emit(c->ch,
+		     &(struct bb_event){ .type = BB_EV_REDIRECT, .text = bb_strz(exten) });
+}
+
 static void on_closed(struct bb_sip_session *s, const struct bb_sip_end *e, void *arg)
 {
 	struct cs *c = arg;
@@ -162,8 +206,7 @@ static void on_closed(struct bb_sip_session *s, const struct bb_sip_end *e, void
 
 	c->session = NULL;
 	if (e->contacts) {
-		bb_chan_emit(c->ch, &(struct bb_event){ .type = BB_EV_REDIRECT,
-							.text = bb_strz(e->contacts) });
+		follow(c, e->contacts);
 		bb_buf_printf(&why, "%s redirects to %s", c->ep->name, e->contacts);
 	} else if (explain(c, e, &why)) {
 		bb_story(c->ch, BB_STORY_REFUSAL, "%s", bb_buf_cstr(&why));
@@ -249,37 +292,6 @@ static void caller_of(const struct bb_sip_request *rq, struct bb_party *p)
 	p->restricted |= ep->callerid_restricted;
 }
 
-/* %XX of the user part resolved; "s" when there is none. */
-static void exten_of(const struct bb_sip_request *rq, char *dst, size_t cap)
-{
-	struct bb_str u = rq->uri.user;
-	size_t n = 0;
-	ptrdiff_t semi = bb_str_chr(u, ';');
-
-	if (semi >= 0)
-		u.l = (size_t)semi;
-	for (size_t i = 0; i < u.l && n + 1 < cap; i++) {
-		char hex[3] = { 0 };
-
-		if (u.p[i] == '%' && i + 2 < u.l) {
-			long v;
-			char *end;
-
-			memcpy(hex, u.p + i + 1, 2);
-			v = strtol(hex, &end, 16);
-			if (end == hex + 2 && v > 0) {
-				dst[n++] = (char)v;
-				i += 2;
-				continue;
-			}
-		}
-		dst[n++] = u.p[i];
-	}
-	dst[n] = '\0';
-	if (!n && cap > 1)
-		memcpy(dst, "s", 2);
-}
-
 static bool has_common_codec(struct bb_sip_session *s, struct bb_sip_request *rq,
 			     const struct bb_formats *allow)
 {
@@ -332,7 +344,7 @@ static int make_channel(struct bb_chan **chp, struct bb_sip_request *rq)
 				    .story = rq->story };
 
 	caller_of(rq, &caller);
-	exten_of(rq, exten, sizeof(exten));
+	exten_of(rq->uri.user, exten, sizeof(exten));
 	p.exten = bb_strz(exten);
 	rq->story = NULL; /* taken in any case */
 	return bb_chan_new(chp, cs_self, &cs_driver, &p);

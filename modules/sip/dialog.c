@@ -238,10 +238,13 @@ int sip_dialog_flow(struct sip_dialog *d, struct sip_stack *s, struct sip_flow *
 {
 	struct sip_nameaddr na;
 	struct sip_uri u;
+	/* The way back of a connection that is gone leads to a port nobody listens at: only the
+	 * remote target is left then. */
+	bool lost = d->flow.conn && !sip_flow_alive(s, &d->flow);
 	int err = -ENOENT;
 
 	memset(f, 0, sizeof(*f));
-	if (!d->pinned) {
+	if (!d->pinned || lost) {
 		if (first_route(d, &na))
 			err = sip_uri_flow(&na.uri, f);
 		else if (sip_uri_parse(&u, bb_strz(d->target)) == 0)

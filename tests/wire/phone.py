@@ -17,7 +17,7 @@ from wire import Failure, free_port, until
 
 CONFIG = """\
 poll_method epoll
-sip_listen 127.0.0.1:{sip_port}
+sip_listen {host}:{sip_port}
 call_local_timeout 60
 call_max_calls 4
 audio_path /usr/share/baresip
@@ -50,7 +50,8 @@ ring_aufile none
 
 class Phone:
     def __init__(self, bench, name, user, password, registrar, tone, codecs="g711",
-                 accept=None, register=True, extra="", transport="udp", answermode="manual"):
+                 accept=None, register=True, extra="", transport="udp", answermode="manual",
+                 host="127.0.0.1"):
         self.name, self.user = name, user
         self.dir = os.path.join(bench.dir, "phone-" + name)
         os.makedirs(self.dir, exist_ok=True)
@@ -65,7 +66,7 @@ class Phone:
         rtp = free_port(socket.SOCK_DGRAM)
         modules = "\nmodule ".join(c.split("/")[0] + ".so" for c in codecs.split(","))
         config = CONFIG.format(
-            sip_port=0, source="aufile," + source,
+            host="[%s]" % host if ":" in host else host, sip_port=0, source="aufile," + source,
             dir=self.dir, srate=srate, rtp="%d-%d" % (20000 + rtp % 30000, 20000 + rtp % 30000 + 200),
             codecs=modules, ctrl=self.ctrl)
         with open(self.dir + "/config", "w") as f:
@@ -79,7 +80,7 @@ class Phone:
                     % (user, registrar, transport, user, password, answermode, params))
         open(self.dir + "/contacts", "w").close()
         self.log = open(self.dir + "/log", "wb")
-        self.proc = subprocess.Popen(["baresip", "-4", "-v", "-n", "127.0.0.1", "-f", self.dir],
+        self.proc = subprocess.Popen(["baresip", "-6" if ":" in host else "-4", "-v", "-n", host, "-f", self.dir],
                                      cwd=self.dir,
                                      stdin=subprocess.PIPE, stdout=self.log, stderr=self.log)
         bench.cleanup(self.stop)

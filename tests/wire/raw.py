@@ -29,12 +29,12 @@ class Message:
 class Raw:
     """A user agent of one socket; every request gets a branch of its own."""
 
-    def __init__(self, bench, pbx, user="2001", kind="udp", host="127.0.0.1", remote=None):
+    def __init__(self, bench, pbx, user="2001", kind="udp", host="127.0.0.1", remote=None, port=0):
         self.user, self.kind, self.host = user, kind, host
         self.remote = remote or ("127.0.0.1", pbx.port)
         six = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.sock = socket.socket(six, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
-        self.sock.bind((host, 0))
+        self.sock.bind((host, port))
         self.sock.settimeout(10)
         bench.cleanup(self.sock.close)
         if kind == "tcp":
