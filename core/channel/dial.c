@@ -95,13 +95,12 @@ unsigned bb_dial_cause(const struct bb_dial *d)
 	return d->cause;
 }
 
-/* How the causes of failed legs add up, as Asterisk counts them. A refusal (603) counts as busy:
- * that is what a phone's "do not disturb" and "decline" send. */
+/* How the causes of failed legs add up, as Asterisk counts them: a refusal (403, 603) is no busy.
+ */
 void bb_dial_failed(struct bb_dial *d, unsigned cause)
 {
 	switch (cause) {
 	case BB_CAUSE_BUSY:
-	case BB_CAUSE_REJECTED:
 		if (!d->busy++)
 			d->busy_cause = cause;
 		break;

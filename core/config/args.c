@@ -337,6 +337,12 @@ static int fill(const struct bb_field *f, struct bb_str raw, size_t offset, void
 			return err;
 	}
 	err = bb_field_parse(f, value, dst, a, why, sizeof(why));
+	if (err == -EINVAL && f->def) { /* said, and as if it had been left out */
+		err = use_default(f, dst, offset, a, e);
+		if (!err)
+			bad(e, f, offset, "%s: %s; it is left out", f->name, why);
+		return err;
+	}
 	return err == -EINVAL ? bad(e, f, offset, "%s: %s", f->name, why) : err;
 }
 
@@ -369,7 +375,8 @@ int bb_args_parse(const struct bb_field *fields, struct bb_str text, void *dst, 
 	if (more && !bb_str_empty(bb_str_trim(bb_str_sub(text, at, text.l)))) {
 		size_t n = (size_t)(f ? f - fields : 0);
 
-		return bad(e, NULL, at, "takes only %zu argument%s", n, n == 1 ? "" : "s");
+		bad(e, NULL, at, "takes only %zu argument%s; the others are left out", n,
+		    n == 1 ? "" : "s");
 	}
 	return 0;
 }

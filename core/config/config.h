@@ -132,6 +132,8 @@ struct bb_args_error {
  * Split @p text by commas (quotes, backslashes, nested parentheses and brackets as
  * Asterisk's applications do) and fill @p dst by the fields. @p text is after substitution.
  * Everything that @p dst points at lives in @p a.
+ * As in Asterisk a bad value of what may be left out, and arguments too many, are left out:
+ * e->text says so.
  * @return 0, -EINVAL with *e filled, -ENOMEM.
  */
 BB_API int bb_args_parse(const struct bb_field *fields, struct bb_str text, void *dst,

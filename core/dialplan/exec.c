@@ -30,8 +30,10 @@ static const struct {
 
 static void set_status(struct bb_chan *ch, const struct bb_app *app)
 {
-	if (app->status)
-		bb_var_set(ch, app->status, BB_STR("FAILED"));
+	if (app->status) /* of Dial a word that plans know */
+		bb_var_set(ch, app->status,
+			   bb_strz(bb_str_is(bb_strz(app->status), "DIALSTATUS") ? "CHANUNAVAIL"
+										 : "FAILED"));
 }
 
 /* An application that is not there. What Asterisk knows fails and goes on; a name that nobody
@@ -63,6 +65,8 @@ static int take_args(struct bb_chan *ch, const struct bb_app *app, struct bb_str
 		return -ENOMEM;
 	if (app->args)
 		err = bb_args_parse(app->args, text, *args, a, &e);
+	if (!err && e.text[0])
+		bb_dp_warn(ch, "%s(%.*s): %s", app->name, BB_FMT(text), e.text);
 	if (e.ignored[0])
 		bb_dp_warn(ch, "%s: option letters '%s' are not built here", app->name, e.ignored);
 	if (err == -EINVAL)

@@ -54,6 +54,8 @@ static int arguments(struct bb_chan *ch, const struct bb_func *f, struct bb_str 
 	if (!f->args)
 		return 0;
 	err = bb_args_parse(f->args, text, *args, a, &e);
+	if (!err && e.text[0]) /* an application would go on without it; a function is nothing */
+		err = -EINVAL;
 	if (err == -EINVAL)
 		bb_dp_warn(ch, "%s(%.*s): %s%s%s", f->name, BB_FMT(text), e.field ? e.field : "",
 			   e.field ? ": " : "", e.text);

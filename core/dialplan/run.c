@@ -95,15 +95,20 @@ static enum outcome take_interrupt(struct bb_run *r)
 
 static void deadline(struct bb_chan *ch)
 {
+	static const char *const takes[] = { "T", "e" };
 	struct bb_dp *dp = bb_dp_of(ch);
 
 	if (dp)
 		dp->absolute = 0;
 	bb_story(ch, BB_STORY_DECISION, "the call's absolute timeout has come");
-	if (ch->run && dp && dp->context &&
-	    bb_dp_find(ch, bb_strz(dp->context), BB_STR("T"), 1, NULL) &&
-	    !bb_chan_redirect(ch, bb_strz(dp->context), BB_STR("T"), BB_STR("1")))
-		return;
+	for (size_t i = 0; ch->run && dp && dp->context && i < BB_ARRAY_SIZE(takes); i++) {
+		if (!bb_dp_find(ch, bb_strz(dp->context), bb_strz(takes[i]), 1, NULL))
+			continue;
+		if (takes[i][0] == 'e')
+			set_exception(ch, dp, BB_STR("ABSOLUTETIMEOUT"));
+		if (!bb_chan_redirect(ch, bb_strz(dp->context), bb_strz(takes[i]), BB_STR("1")))
+			return;
+	}
 	bb_chan_reason(ch, BB_CAUSE_NORMAL, "the call's absolute timeout came");
 	bb_chan_hangup(ch, BB_CAUSE_NORMAL);
 }

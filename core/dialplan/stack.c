@@ -164,6 +164,23 @@ int bb_var_set_local(struct bb_chan *ch, const char *name, struct bb_str value)
 	return bb_vars_push(&ch->vars, bb_strz(name), value, (unsigned)dp->frames.count);
 }
 
+struct bb_str bb_var_get_local(struct bb_chan *ch, const char *name, struct bb_arena *arena)
+{
+	struct bb_dp *dp = ch ? ch->frames : NULL;
+	struct bb_str r = bb_strn(NULL, 0);
+
+	bb_list_each (n, dp && dp->frames.tail ? &ch->vars : &(struct bb_list){ 0 }) {
+		struct bb_var *var = bb_list_entry(n, struct bb_var, node);
+
+		if (var->frame != dp->frames.count || !bb_str_is(bb_strz(var->name), name))
+			continue;
+		r.p = bb_arena_strdup(arena, var->value);
+		r.l = r.p ? var->value.l : 0;
+		break;
+	}
+	return r;
+}
+
 /* Steps until the frame above @p keep has returned. */
 static int run_frames(struct bb_chan *ch, struct bb_dp *dp, size_t keep)
 {

@@ -230,3 +230,15 @@ int bb_var_inherit(struct bb_chan *child, struct bb_chan *parent)
 	}
 	return err;
 }
+
+int bb_var_copy(struct bb_chan *to, struct bb_chan *from)
+{
+	int err = 0;
+
+	for (struct bb_node *n = from->vars.tail; n && !err; n = n->prev) {
+		struct bb_var *var = bb_list_entry(n, struct bb_var, node);
+
+		err = bb_vars_set(&to->vars, bb_strz(var->name), var->inherit, var->value);
+	}
+	return err;
+}

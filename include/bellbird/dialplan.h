@@ -30,6 +30,8 @@ BB_API void bb_var_each(struct bb_chan *ch,
 			void (*fn)(const char *name, struct bb_str value, void *arg), void *arg);
 /** What a child leg gets: '_' loses its mark, '__' keeps it. */
 BB_API int bb_var_inherit(struct bb_chan *child, struct bb_chan *parent);
+/** All of them with their marks: the two ends of a Local channel. */
+BB_API int bb_var_copy(struct bb_chan *to, struct bb_chan *from);
 
 /** Replace ${…} and $[…]. May wait, since functions may. @return in @p arena; unset on no memory.
  */
@@ -82,6 +84,8 @@ BB_API int bb_gosub_pop(struct bb_chan *ch);
 /** A variable of the newest frame, gone after its Return. @return -ENOENT outside of subroutines.
  */
 BB_API int bb_var_set_local(struct bb_chan *ch, const char *name, struct bb_str value);
+/** What bb_var_set_local() set in the newest frame. Unset when nothing did. In @p arena. */
+BB_API struct bb_str bb_var_get_local(struct bb_chan *ch, const char *name, struct bb_arena *arena);
 /** Variables that other channels may use too: SHARED(name,channel). */
 BB_API struct bb_str bb_shared_get(struct bb_chan *ch, const char *name, struct bb_arena *arena);
 BB_API int bb_shared_set(struct bb_chan *ch, const char *name, struct bb_str value);

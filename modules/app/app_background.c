@@ -19,13 +19,17 @@ static bool counts(struct bb_chan *ch, const struct background_args *a, char dig
 	       bb_exten_exists(context, bb_strn(&digit, 1), bb_strz(bb_chan_caller(ch)->number));
 }
 
-static int play_all(struct bb_chan *ch, const struct background_args *a)
+static int play_all(struct bb_chan *ch, const struct background_args *a, bool *failed)
 {
 	for (size_t i = 0; i < a->files.n; i++) {
 		int got = bb_play(ch, a->files.v[i], "any");
 
 		if (got == -ECANCELED || (got > 0 && counts(ch, a, (char)got)))
 			return got;
+		if (got < 0) {
+			*failed = true;
+			break; /* as Asterisk: what stands behind is not played */
+		}
 	}
 	return 0;
 }
@@ -34,11 +38,14 @@ static int background_run(struct bb_chan *ch, const void *args)
 {
 	const struct background_args *a = args;
 	char language[24];
+	bool failed = false;
 	int got, err = 0;
 
 	if (bb_chan_state(ch) != BB_UP) {
-		if (bb_opts_has(&a->options, 's'))
+		if (bb_opts_has(&a->options, 's')) {
+			bb_var_set(ch, "BACKGROUNDSTATUS", BB_STR("SUCCESS"));
 			return 0;
+		}
 		if (!bb_opts_has(&a->options, 'n'))
 			err = bb_chan_answer(ch);
 		if (err)
@@ -47,9 +54,9 @@ static int background_run(struct bb_chan *ch, const void *args)
 	(void)bb_str_copy(language, sizeof(language), bb_strz(bb_chan_language(ch)));
 	if (a->language.l)
 		bb_chan_set_language(ch, a->language);
-	got = play_all(ch, a);
+	got = play_all(ch, a, &failed);
 	bb_chan_set_language(ch, bb_strz(language));
-	bb_var_set(ch, "BACKGROUNDSTATUS", BB_STR("SUCCESS"));
+	bb_var_set(ch, "BACKGROUNDSTATUS", failed ? BB_STR("FAILED") : BB_STR("SUCCESS"));
 	if (got > 0 && a->context.l)
 		bb_goto(ch, a->context, BB_STR("s"), BB_STR("1"));
 	return got;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * app_exec.c - ExecIf(), Exec() and TryExec(): applications named at run time.
+ * app_exec.c - ExecIf(), ExecIfTime(), Exec() and TryExec(): applications named at run time.
  */
 #include <bellbird/app.h>
 #include <bellbird/chan.h>
 #include <bellbird/log.h>
+#include <bellbird/loop.h>
 
 /* "App(args)" into its two parts. */
 static void split(struct bb_str call, struct bb_str *app, struct bb_str *args)
@@ -57,6 +58,36 @@ static const struct bb_app app_exec_if = {
 		 .since = "0.1",
 		 .text = "Example: ExecIf($[${N} > 3]?Playback(too-many):Playback(thanks))",
 		 .see_also = "GotoIf Exec" },
+};
+
+static int exec_if_time_run(struct bb_chan *ch, const void *args)
+{
+	const struct bb_branch_arg *b = &((const struct exec_if_args *)args)->branch;
+	char why[160] = "";
+	int holds = bb_time_matches(b->cond, bb_wall(), why, sizeof(why));
+
+	if (holds == -EINVAL)
+		bb_warning("%s: ExecIfTime: %s", bb_chan_name(ch), why);
+	if (holds < 0 && holds != -EINVAL)
+		return holds;
+	return execute(ch, holds > 0 ? b->yes : b->no);
+}
+
+static const struct bb_app app_exec_if_time = {
+	.name = "ExecIfTime",
+	.args =
+		(const struct bb_field[]){
+			{ .name = "times,weekdays,days,months?app(args):app(args)",
+			  .type = BB_T_BRANCH,
+			  .off = offsetof(struct exec_if_args, branch),
+			  .doc = "What to run at these times, and what at others." },
+			{ 0 } },
+	.args_size = sizeof(struct exec_if_args),
+	.run = exec_if_time_run,
+	.doc = { .summary = "Run an application by the time",
+		 .since = "0.1",
+		 .text = "Example: ExecIfTime(9:00-17:00,mon-fri,*,*?Playback(welcome))",
+		 .see_also = "ExecIf GotoIfTime" },
 };
 
 struct exec_args {
@@ -122,7 +153,8 @@ static const struct bb_app app_try_exec = {
 
 BB_MODULE(app_exec,
 	  .provides = (const struct bb_provide[]){ BB_APP(&app_exec_if),
+						   BB_APP(&app_exec_if_time),
 						   BB_APP(&app_exec),
 						   BB_APP(&app_try_exec),
 						   { 0 } },
-	  .doc = { .summary = "ExecIf(), Exec() and TryExec()", .since = "0.1" });
+	  .doc = { .summary = "ExecIf(), ExecIfTime(), Exec() and TryExec()", .since = "0.1" });

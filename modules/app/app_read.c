@@ -14,13 +14,14 @@ struct read_args {
 
 #define MAX_DIGITS 255
 
-/** Play the prompts; a digit pressed meanwhile is the first one. @return it, 0, -ECANCELED. */
+/** Play the prompts; a digit pressed meanwhile is the first one. @return it, 0, -ECANCELED, or why
+ * a prompt cannot be played: then nothing is read, as in Asterisk. */
 static int prompt(struct bb_chan *ch, const struct read_args *a)
 {
 	for (size_t i = 0; i < a->files.n; i++) {
 		int got = bb_play(ch, a->files.v[i], "any");
 
-		if (got > 0 || got == -ECANCELED)
+		if (got)
 			return got;
 	}
 	return 0;
@@ -83,6 +84,8 @@ static int read_run(struct bb_chan *ch, const void *args)
 		status = "OK";
 	else if (n == -ETIMEDOUT)
 		status = "TIMEOUT";
+	else
+		digits[0] = '\0';
 	bb_var_set(ch, a->variable.p, bb_strz(digits));
 	bb_var_set(ch, "READSTATUS", bb_strz(status));
 	return n == -ECANCELED ? n : 0;

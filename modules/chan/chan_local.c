@@ -286,6 +286,10 @@ static int dial(struct bb_chan *ch)
 	if (!l->other)
 		return -ENOTCONN;
 	*bb_chan_caller(l->other) = *bb_chan_connected(ch);
+	/* One leg in two: what was set on this end, by a subroutine before the call too. */
+	err = bb_var_copy(l->other, ch);
+	if (err)
+		return err;
 	err = bb_chan_run(l->other, &cause);
 	if (err)
 		bb_chan_set_cause(ch, cause);

@@ -22,7 +22,11 @@ static const char *exten_of(const struct bb_chan *ch)
 
 static const char *state_of(const struct bb_chan *ch)
 {
-	return bb_chan_state_name(bb_chan_state(ch));
+	enum bb_chan_state st = bb_chan_state(ch);
+
+	if (st == BB_GONE) /* in h: how far it came, as in Asterisk */
+		st = bb_chan_answered(ch) ? BB_UP : bb_chan_outgoing(ch) ? BB_DOWN : BB_RING;
+	return bb_chan_state_name(st);
 }
 
 static const char *tech_of(const struct bb_chan *ch)

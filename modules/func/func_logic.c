@@ -15,13 +15,17 @@ struct text_args {
 	struct bb_str text;
 };
 
-/* Quotes around a result are the dial plan's way to keep blanks. */
+/* Quotes keep blanks and go; a backslash takes the next character as it is and goes. */
 static void put(struct bb_buf *out, struct bb_str s)
 {
 	s = bb_str_trim(s);
-	if (s.l >= 2 && s.p[0] == '"' && s.p[s.l - 1] == '"')
-		s = bb_str_sub(s, 1, s.l - 2);
-	bb_buf_putstr(out, s);
+	for (size_t i = 0; i < s.l; i++) {
+		if (s.p[i] == '"')
+			continue;
+		if (s.p[i] == '\\' && ++i == s.l)
+			break;
+		bb_buf_putc(out, s.p[i]);
+	}
 }
 
 static int if_read(struct bb_chan *ch, const void *args, struct bb_buf *out)

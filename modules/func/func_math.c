@@ -26,6 +26,19 @@ static const struct {
 	{ "<", LT },  { ">", GT },   { "+", ADD },  { "-", SUB },
 };
 
+/* What a number begins a text with, as C reads one: hexadecimal and 1e3 too. */
+static bool number(struct bb_str s, double *out)
+{
+	char text[64], *end;
+	size_t sign = s.l && (s.p[0] == '-' || s.p[0] == '+');
+
+	bb_str_copy(text, sizeof(text), s);
+	if (s.l <= sign || !strchr("0123456789.", text[sign])) /* no "inf", no "nan" */
+		return false;
+	*out = strtod(text, &end);
+	return end != text;
+}
+
 /* @return false when the text holds no operation. */
 static bool split(struct bb_str s, double *a, double *b, enum op *op)
 {
@@ -39,7 +52,7 @@ static bool split(struct bb_str s, double *a, double *b, enum op *op)
 		left = bb_str_trim(bb_str_sub(s, 0, (size_t)at + 1));
 		right = bb_str_trim(bb_str_sub(s, (size_t)at + 1 + strlen(ops[k].text), s.l));
 		*op = ops[k].op;
-		return !bb_str_double(left, a) && !bb_str_double(right, b);
+		return number(left, a) && number(right, b);
 	}
 	return false;
 }

@@ -49,9 +49,12 @@ struct place_args {
 /* Only what stands in the live plan; a priority is asked for as 1 when none is given. */
 static int exists_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 {
-	const struct place_args *p = args;
+	struct place_args here, *p = &here;
 	bool there;
 
+	here = *(const struct place_args *)args;
+	if (!p->context.l && ch)
+		p->context = bb_strz(bb_chan_place(ch).context);
 	if (!p->exten.l)
 		there = bb_context_exists(p->context);
 	else if (!p->priority.l || bb_str_is(p->priority, "1"))
@@ -122,8 +125,9 @@ static const struct bb_func valid = {
 	.name = "VALID_EXTEN",
 	.args = (const struct bb_field[]){ { .name = "context",
 					     .type = BB_T_STR,
+					     .def = "",
 					     .off = offsetof(struct place_args, context),
-					     .doc = "Name of the context." },
+					     .doc = "Name of the context; the channel's." },
 					   { .name = "extension",
 					     .type = BB_T_STR,
 					     .off = offsetof(struct place_args, exten),

@@ -176,7 +176,8 @@ static int filter_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	return out->err;
 }
 
-/* The pattern in quotes (\\" is a quote in it), then the text. */
+/* The pattern in quotes, where a backslash takes the next character as it is and goes away; then
+ * the text. */
 static int regex_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 {
 	struct bb_str s = ((const struct text_args *)args)->text;
@@ -189,7 +190,7 @@ static int regex_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	if (!s.l || s.p[0] != '"')
 		return -EINVAL;
 	for (; i < s.l && s.p[i] != '"'; i++) {
-		if (s.p[i] == '\\' && i + 1 < s.l && s.p[i + 1] == '"')
+		if (s.p[i] == '\\' && i + 1 < s.l)
 			i++;
 		bb_buf_putc(&pattern, s.p[i]);
 	}
@@ -374,6 +375,7 @@ static const struct bb_func fieldqty = {
 			  .doc = "Name of a variable or function: without ${}." },
 			{ .name = "delimiter",
 			  .type = BB_T_STR,
+			  .def = "",
 			  .off = offsetof(struct var_args, delim),
 			  .doc = "One character between the fields." },
 			{ 0 } },

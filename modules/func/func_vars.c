@@ -58,7 +58,14 @@ static int global_write(struct bb_chan *ch, const void *args, struct bb_str valu
 
 static int local_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 {
-	return put_var(ch, ((const struct name_args *)args)->name, out);
+	struct bb_arena *a = bb_arena_new(256);
+	char *z =
+		a ? bb_arena_strdup(a, bb_str_trim(((const struct name_args *)args)->name)) : NULL;
+
+	if (z)
+		bb_buf_putstr(out, bb_var_get_local(ch, z, a));
+	bb_arena_free(a);
+	return z ? out->err : -ENOMEM;
 }
 
 static int local_write(struct bb_chan *ch, const void *args, struct bb_str value)
@@ -109,15 +116,6 @@ static char *hash_name(const struct hash_args *h)
 	return bb_sprintf("~HASH~%.*s~%.*s~", BB_FMT(h->hash), BB_FMT(h->key));
 }
 
-static int hash_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
-{
-	char *name = hash_name(args);
-	int err = name ? put_var(ch, bb_strz(name), out) : -ENOMEM;
-
-	bb_free(name);
-	return err;
-}
-
 static int hash_write(struct bb_chan *ch, const void *args, struct bb_str value)
 {
 	const struct hash_args *h = args;
@@ -135,6 +133,7 @@ static int hash_write(struct bb_chan *ch, const void *args, struct bb_str value)
 struct keys {
 	struct bb_str prefix;
 	struct bb_buf *out;
+	bool values;
 };
 
 static void collect(const char *name, struct bb_str value, void *arg)
@@ -142,18 +141,18 @@ static void collect(const char *name, struct bb_str value, void *arg)
 	struct keys *k = arg;
 	struct bb_str n = bb_strz(name);
 
-	(void)value;
 	if (!bb_str_starts(n, k->prefix) || n.l <= k->prefix.l)
 		return;
 	if (k->out->l)
 		bb_buf_putc(k->out, ',');
-	bb_buf_putstr(k->out, bb_str_sub(n, k->prefix.l, n.l - k->prefix.l - 1));
+	bb_buf_putstr(k->out,
+		      k->values ? value : bb_str_sub(n, k->prefix.l, n.l - k->prefix.l - 1));
 }
 
-static int hash_keys_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+static int join(struct bb_chan *ch, struct bb_str hash, bool values, struct bb_buf *out)
 {
-	struct keys k = { .out = out };
-	char *prefix = bb_sprintf("~HASH~%.*s~", BB_FMT(((const struct name_args *)args)->name));
+	struct keys k = { .out = out, .values = values };
+	char *prefix = bb_sprintf("~HASH~%.*s~", BB_FMT(hash));
 
 	if (!prefix)
 		return -ENOMEM;
@@ -161,6 +160,26 @@ static int hash_keys_read(struct bb_chan *ch, const void *args, struct bb_buf *o
 	bb_var_each(ch, collect, &k);
 	bb_free(prefix);
 	return out->err;
+}
+
+static int hash_keys_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	return join(ch, ((const struct name_args *)args)->name, false, out);
+}
+
+/* Without a key all values, in the order of HASHKEYS(). */
+static int hash_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	const struct hash_args *h = args;
+	char *name;
+	int err;
+
+	if (!h->key.l)
+		return join(ch, h->hash, true, out);
+	name = hash_name(h);
+	err = name ? put_var(ch, bb_strz(name), out) : -ENOMEM;
+	bb_free(name);
+	return err;
 }
 
 /* ARRAY(a,b,c)=1,2,3 */

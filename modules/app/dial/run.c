@@ -301,6 +301,9 @@ static int after_answer(struct dialing *dl, struct bb_chan *leg)
 		return send_both(dl, leg);
 	err = talk(dl, leg);
 	set_times(dl);
+	if (!bb_chan_check(dl->ch))
+		bb_chan_set_cause(dl->ch,
+				  bb_chan_cause(leg) ? bb_chan_cause(leg) : BB_CAUSE_NORMAL);
 	if (err)
 		return err;
 	return has(dl, 'g') ? 0 : BB_END;

@@ -99,7 +99,8 @@ static const struct {
 	{ "refuse 113", "refuse 2", "refuse 2", "CHANUNAVAIL/20" },
 	{ "ring 100", "busy 100", "busy 100", "NOANSWER/19" },
 	{ "hangup 100 19", "busy 100", "busy 100", "NOANSWER/19" },
-	{ "hangup 100 21", "refuse 2", "refuse 2", "BUSY/21" },
+	{ "hangup 100 21", "refuse 2", "hangup 50 21", "CHANUNAVAIL/3" },
+	{ "hangup 100 21", "busy 100", "busy 100", "BUSY/17" },
 	{ "hangup 100 1", "refuse 2", "hangup 50 1", "CHANUNAVAIL/3" },
 };
 
