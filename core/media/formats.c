@@ -291,3 +291,29 @@ enum bb_direction bb_direction_flip(enum bb_direction d)
 		return BB_RECVONLY;
 	return d == BB_RECVONLY ? BB_SENDONLY : d;
 }
+
+void bb_codec_set_fmtp(struct bb_stream_desc *s, struct bb_codec_desc *c, struct bb_str fmtp)
+{
+	size_t at = s->fmtp_used ? s->fmtp_used : 1;
+
+	/* The first byte is everybody's empty text. */
+	c->fmtp = 0;
+	if (bb_str_empty(fmtp) || fmtp.l >= sizeof(s->fmtp) - at)
+		return;
+	memcpy(s->fmtp + at, fmtp.p, fmtp.l);
+	s->fmtp[at + fmtp.l] = '\0';
+	c->fmtp = (uint8_t)at;
+	s->fmtp_used = (uint8_t)(at + fmtp.l + 1);
+}
+
+void bb_stream_add_codec(struct bb_stream_desc *s, const struct bb_stream_desc *from,
+			 const struct bb_codec_desc *c)
+{
+	struct bb_codec_desc *mine;
+
+	if (s->n_codecs == BB_MAX_FORMATS)
+		return;
+	mine = &s->codecs[s->n_codecs++];
+	*mine = *c;
+	bb_codec_set_fmtp(s, mine, bb_strz(bb_codec_fmtp(from, c)));
+}

@@ -101,7 +101,7 @@ BB_API enum bb_direction bb_direction_flip(enum bb_direction d);
 struct bb_codec_desc {
 	const struct bb_format *format;
 	uint8_t pt;
-	char fmtp[64]; /**< Of the a=fmtp line, "" without. */
+	uint8_t fmtp; /**< Where its text begins in the stream's; see bb_codec_fmtp(). */
 };
 
 #define BB_MAX_STREAMS 4
@@ -115,6 +115,8 @@ struct bb_stream_desc {
 	bool rtcp_mux;
 	struct bb_codec_desc codecs[BB_MAX_FORMATS];
 	unsigned n_codecs;
+	uint8_t fmtp_used;
+	char fmtp[160]; /**< Of all codecs: each call keeps several descriptions. */
 	int dtmf_pt; /**< telephone-event (RFC 4733), or -1.           */
 	unsigned dtmf_clock;
 	unsigned ptime; /**< Asked packet time in ms; 0 unsaid.           */
@@ -125,6 +127,19 @@ struct bb_media_desc {
 	struct bb_stream_desc streams[BB_MAX_STREAMS];
 	unsigned n;
 };
+
+/** What the a=fmtp line of @p c, a codec of @p s, says; "" without. */
+static inline const char *bb_codec_fmtp(const struct bb_stream_desc *s,
+					const struct bb_codec_desc *c)
+{
+	return s->fmtp + c->fmtp;
+}
+/** Parameters that find no room any more are left out. */
+BB_API void bb_codec_set_fmtp(struct bb_stream_desc *s, struct bb_codec_desc *c,
+			      struct bb_str fmtp);
+/** Append @p c, a codec of @p from, unless @p s is full. */
+BB_API void bb_stream_add_codec(struct bb_stream_desc *s, const struct bb_stream_desc *from,
+				const struct bb_codec_desc *c);
 
 BB_END_DECLS
 #endif

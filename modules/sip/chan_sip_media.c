@@ -220,7 +220,7 @@ int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_med
 	/* One format alone: nobody changes it without an offer then. */
 	for (unsigned i = 0; i < theirs->n_codecs && !s->n_codecs; i++)
 		if (bb_formats_has(&c->allow, theirs->codecs[i].format))
-			s->codecs[s->n_codecs++] = theirs->codecs[i];
+			bb_stream_add_codec(s, theirs, &theirs->codecs[i]);
 	if (!s->n_codecs)
 		return -ENOPROTOOPT;
 	if (theirs->dtmf_pt >= 0 && wants_events(c)) {
@@ -228,8 +228,8 @@ int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_med
 		s->dtmf_clock = theirs->dtmf_clock;
 	}
 	narrowed = *theirs;
-	narrowed.codecs[0] = s->codecs[0];
-	narrowed.n_codecs = 1;
+	narrowed.n_codecs = narrowed.fmtp_used = 0;
+	bb_stream_add_codec(&narrowed, s, &s->codecs[0]);
 	c->local = *out;
 	c->remote = *offer;
 	return apply(c, s, &narrowed);
@@ -244,10 +244,10 @@ int cs_take_answer(struct cs *c, const struct bb_media_desc *answer)
 	if (!theirs || !ours)
 		return -ENOPROTOOPT;
 	narrowed = *theirs;
-	narrowed.n_codecs = 0;
+	narrowed.n_codecs = narrowed.fmtp_used = 0;
 	for (unsigned i = 0; i < theirs->n_codecs; i++)
 		if (bb_formats_has(&c->allow, theirs->codecs[i].format))
-			narrowed.codecs[narrowed.n_codecs++] = theirs->codecs[i];
+			bb_stream_add_codec(&narrowed, theirs, &theirs->codecs[i]);
 	if (!narrowed.n_codecs)
 		return -ENOPROTOOPT;
 	c->remote = *answer;

@@ -66,9 +66,7 @@ static void take_formats(struct bb_stream_desc *s, const struct sdp_media *m)
 		c = &s->codecs[s->n_codecs++];
 		c->format = format;
 		c->pt = (uint8_t)f->pt;
-		c->fmtp[0] = '\0';
-		if (f->fmtp.p && f->fmtp.l < sizeof(c->fmtp))
-			bb_str_copy(c->fmtp, sizeof(c->fmtp), f->fmtp);
+		bb_codec_set_fmtp(s, c, f->fmtp);
 	}
 }
 
@@ -167,8 +165,8 @@ static void put_stream(struct bb_buf *b, const struct bb_stream_desc *s, const s
 		if (c->format->channels > 1)
 			bb_buf_printf(b, "/%u", c->format->channels);
 		bb_buf_puts(b, "\r\n");
-		if (c->fmtp[0])
-			bb_buf_printf(b, "a=fmtp:%u %s\r\n", c->pt, c->fmtp);
+		if (*bb_codec_fmtp(s, c))
+			bb_buf_printf(b, "a=fmtp:%u %s\r\n", c->pt, bb_codec_fmtp(s, c));
 	}
 	if (s->dtmf_pt >= 0)
 		bb_buf_printf(b, "a=rtpmap:%d telephone-event/%u\r\na=fmtp:%d 0-16\r\n", s->dtmf_pt,

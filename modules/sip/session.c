@@ -87,6 +87,8 @@ static void session_destroy(void *obj)
 	bb_free(s->sdp);
 	bb_free(s->end_text);
 	bb_free(s->auth_line);
+	bb_free(s->first);
+	bb_free(s->wanted);
 }
 
 int sip_session_new(struct bb_sip_session **sp, struct sip_core *c,

@@ -74,8 +74,7 @@ struct bb_sip_session {
 	struct bb_sip_header *headers; /* of the first INVITE, in .texts */
 	size_t n_headers;
 	struct bb_sip_party caller;
-	struct bb_media_desc first; /* what the first INVITE offers */
-	bool has_first;
+	struct bb_media_desc *first; /* what the first INVITE offers; NULL: nothing, or answered */
 
 	/* descriptions */
 	struct sip_origin origin;
@@ -104,7 +103,7 @@ struct bb_sip_session {
 	struct sip_ctrans *reinvite;
 	uint32_t reinvite_cseq;
 	bool reinvite_shown;
-	struct bb_media_desc wanted;
+	struct bb_media_desc *wanted;
 	bool offer_wanted;
 	struct bb_timer glare;
 

@@ -263,7 +263,7 @@ static int send_reinvite(struct bb_sip_session *s, const char *auth)
 	}
 	if (auth)
 		bb_buf_puts(&b, auth);
-	err = sip_put_desc(&b, s, &s->wanted, &f);
+	err = sip_put_desc(&b, s, s->wanted, &f);
 	if (err) {
 		bb_buf_free(&b);
 		return err;
@@ -287,7 +287,11 @@ int sip_session_offer(struct bb_sip_session *s, const struct bb_media_desc *desc
 {
 	if (s->state == SIP_S_OVER || s->state == SIP_S_ENDING)
 		return -ENOTCONN;
-	s->wanted = *desc;
+	if (!s->wanted)
+		s->wanted = bb_alloc(sizeof(*s->wanted));
+	if (!s->wanted)
+		return -ENOMEM;
+	*s->wanted = *desc;
 	if (!sip_session_is_quiet(s)) {
 		s->offer_wanted = true;
 		return -EAGAIN;

@@ -140,6 +140,8 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 		return;
 	}
 	s->state = SIP_S_UP;
+	bb_free(s->first);
+	s->first = NULL;
 	err = answer_of(s, m, &d, &why);
 	if (err || ours)
 		sip_session_send_ack(s, m->cseq.number, NULL);
@@ -328,8 +330,8 @@ static int send_invite(struct bb_sip_session *s, const char *auth)
 		sip_put_hdr_named(&b, s->headers[i].name, s->headers[i].value);
 	if (auth)
 		bb_buf_puts(&b, auth);
-	err = sip_put_desc(&b, s, s->has_first ? &s->first : NULL, f);
-	s->offered = s->has_first;
+	err = sip_put_desc(&b, s, s->first, f);
+	s->offered = s->first != NULL;
 	if (err) {
 		bb_buf_free(&b);
 		return err;
@@ -476,8 +478,10 @@ static int copy_invite(struct bb_sip_session *s, const struct bb_sip_invite *in)
 		s->n_headers = i + 1;
 	}
 	if (in->offer) {
-		s->first = *in->offer;
-		s->has_first = true;
+		s->first = bb_alloc(sizeof(*s->first));
+		if (!s->first)
+			return -ENOMEM;
+		*s->first = *in->offer;
 	}
 	if (!err && !bb_str_empty(in->aor)) {
 		s->aor = bb_strdup(in->aor);
