@@ -58,16 +58,15 @@ static void describe(struct bb_call *c, const struct bb_chan *ch)
 		bb_str_copy(c->clid, sizeof(c->clid), bb_strz(ch->caller.number));
 }
 
-/* The call lives in the list of live ones as long as it has legs: that reference is the list's. */
+/* The call lives in the list of live ones as long as it has legs: that reference is the list's.
+ * Takes the story unless it fails. */
 int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *story)
 {
 	struct bb_call *c = bb_obj_new(sizeof(*c), destroy, "call");
 
 	*cp = c;
-	if (!c) {
-		bb_story_unref(story);
+	if (!c)
 		return -ENOMEM;
-	}
 	/* Without memory for a story there is none; the call goes on. */
 	c->story = story ? story : bb_story_new();
 	c->number = ++calls.next_number;

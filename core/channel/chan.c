@@ -152,15 +152,21 @@ static int join_call(struct bb_chan *ch, const struct bb_chan_params *p)
 	struct bb_call *call = NULL;
 	int err;
 
-	bb_story_opened_done(p->story);
 	if (p->parent && p->parent->call) {
 		bb_call_add(p->parent->call, ch);
+		err = bb_var_inherit(ch, p->parent);
+		if (err)
+			return err;
+		bb_story_opened_done(p->story);
 		bb_story_join(p->parent->call->story, p->story);
-		return bb_var_inherit(ch, p->parent);
+		return 0;
 	}
 	err = bb_call_new(&call, ch, p->story);
+	if (err)
+		return err;
+	bb_story_opened_done(p->story);
 	bb_call_unref(call); /* the channel holds it */
-	return err;
+	return 0;
 }
 
 int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan_driver *drv,

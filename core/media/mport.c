@@ -168,6 +168,8 @@ int bb_mport_watch(struct bb_mport *mp, struct bb_mwatch *w)
 {
 	int err = mp->t->io->watch(mp->t, w);
 
+	/* Unset where it could not be watched: then there is nothing to end. */
+	w->mp = err ? NULL : mp;
 	if (!err)
 		mp->t->watches++;
 	return err;
@@ -175,6 +177,9 @@ int bb_mport_watch(struct bb_mport *mp, struct bb_mwatch *w)
 
 void bb_mport_unwatch(struct bb_mport *mp, struct bb_mwatch *w)
 {
+	if (!w->mp)
+		return;
+	w->mp = NULL;
 	mp->t->io->unwatch(mp->t, w);
 	mp->t->watches--;
 }

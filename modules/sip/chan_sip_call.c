@@ -334,6 +334,7 @@ static int make_channel(struct bb_chan **chp, struct bb_sip_request *rq)
 	const struct bb_sip_endpoint *ep = rq->endpoint;
 	struct bb_party caller;
 	char exten[80];
+	int err;
 	struct bb_chan_params p = { .tech = ep->tech,
 				    .device = bb_strz(ep->name),
 				    .context = ep->context,
@@ -346,8 +347,11 @@ static int make_channel(struct bb_chan **chp, struct bb_sip_request *rq)
 	caller_of(rq, &caller);
 	exten_of(rq->uri.user, exten, sizeof(exten));
 	p.exten = bb_strz(exten);
-	rq->story = NULL; /* taken in any case */
-	return bb_chan_new(chp, cs_self, &cs_driver, &p);
+	err = bb_chan_new(chp, cs_self, &cs_driver, &p);
+	/* Else it stays the request's, which is refused: it is kept and tells why. */
+	if (!err)
+		rq->story = NULL;
+	return err;
 }
 
 static void run(struct cs *c)

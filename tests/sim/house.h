@@ -76,6 +76,6 @@ struct scene {
 	void (*play)(void);
 };
 extern const struct scene scenes_register[], scenes_call[], scenes_refused[], scenes_within[],
-	scenes_crossing[], scenes_gone[], scenes_house[];
+	scenes_crossing[], scenes_gone[], scenes_house[], scenes_memory[];
 
 #endif

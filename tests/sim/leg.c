@@ -79,7 +79,7 @@ static const char *flipped(const char *dir)
 
 static struct leg *new_leg(struct ua *ua)
 {
-	struct leg *l = bb_zalloc(sizeof(*l));
+	struct leg *l = calloc(1, sizeof(*l));
 
 	sim_must(l != NULL, "no memory");
 	l->ua = ua;
@@ -94,8 +94,8 @@ static struct leg *new_leg(struct ua *ua)
 void leg_free(struct leg *l)
 {
 	bb_timer_cancel(&l->timer);
-	bb_free(l->invite);
-	bb_free(l);
+	free(l->invite);
+	free(l);
 }
 
 struct leg *ua_leg(const struct ua *ua)
@@ -419,7 +419,7 @@ static void incoming(struct ua *ua, const char *msg)
 	snprintf(l->remote_uri, sizeof(l->remote_uri), "<%s>", l->number);
 	learn_dialog(l, msg, "From");
 	choose(l, msg);
-	l->invite = bb_strdup(bb_strz(msg));
+	l->invite = strdup(msg);
 	if (!ua->manners.no_trying)
 		ua_reply(ua, l, msg, 100, "", "", "");
 	snprintf(extra, sizeof(extra), "Contact: %s\r\n", ua_contact(ua));

@@ -6,7 +6,8 @@ TESTS += tests/sim/sim
 endif
 tests_sim_sim_SOURCES = tests/sim/main.c tests/sim/house.c tests/sim/text.c tests/sim/ua.c \
 	tests/sim/leg.c tests/sim/register.c tests/sim/call.c tests/sim/refused.c \
-	tests/sim/within.c tests/sim/crossing.c tests/sim/gone.c tests/sim/stop.c
+	tests/sim/within.c tests/sim/crossing.c tests/sim/gone.c tests/sim/stop.c \
+	tests/sim/memory.c
 tests_sim_sim_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_sim_sim_LDFLAGS = $(LDFLAGS_CORE)
 tests_sim_sim_LDADD = $(LDADD_TEST)

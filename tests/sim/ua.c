@@ -13,7 +13,7 @@ static void sent_free(struct sent *s)
 {
 	bb_timer_cancel(&s->timer);
 	bb_list_remove(&s->node);
-	bb_free(s);
+	free(s);
 }
 
 static void again(void *arg)
@@ -38,7 +38,7 @@ static void again(void *arg)
 static struct sent *repeat(struct ua *ua, struct leg *l, const char *method, unsigned cseq,
 			   const char *text)
 {
-	struct sent *s = bb_zalloc(sizeof(*s) + strlen(text) + 1);
+	struct sent *s = calloc(1, sizeof(*s) + strlen(text) + 1);
 
 	sim_must(s != NULL, "no memory");
 	s->ua = ua;
@@ -107,8 +107,8 @@ static void remember(struct ua *ua, const char *request, const char *response)
 			at = i;
 	if (at == UA_SERVED)
 		at = ua->served_at++ % UA_SERVED;
-	bb_free(ua->served[at].text);
-	ua->served[at].text = response ? bb_strdup(bb_strz(response)) : NULL;
+	free(ua->served[at].text);
+	ua->served[at].text = response ? strdup(response) : NULL;
 	snprintf(ua->served[at].branch, sizeof(branch), "%s", branch);
 	snprintf(ua->served[at].method, sizeof(method), "%s", method);
 }
@@ -259,7 +259,7 @@ static const struct bb_udp_ops ops = { .recv = on_recv };
 
 struct ua *ua_new(const char *name, unsigned n)
 {
-	struct ua *ua = bb_zalloc(sizeof(*ua));
+	struct ua *ua = calloc(1, sizeof(*ua));
 	char text[32];
 
 	sim_must(ua != NULL, "no memory");
@@ -299,8 +299,8 @@ void ua_free(struct ua *ua)
 	while ((n = bb_list_pop(&ua->legs)))
 		leg_free(bb_list_entry(n, struct leg, node));
 	for (unsigned i = 0; i < UA_SERVED; i++)
-		bb_free(ua->served[i].text);
-	bb_free(ua);
+		free(ua->served[i].text);
+	free(ua);
 }
 
 const char *ua_contact(const struct ua *ua)

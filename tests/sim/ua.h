@@ -8,6 +8,7 @@
  *   ua.c    sending, repeating, answering: RFC 3261 section 17, as short as it goes
  *   leg.c   calls
  *
+ * Their memory is not the PBX's, whose allocations may be made to fail.
  * A telephone does by itself what its manners say; a scenario does the rest.
  */
 #ifndef SIM_UA_H
