@@ -418,6 +418,9 @@ static void ok_again(void *arg)
 	if (bb_now() >= s->ok_until || !s->ok) {
 		bool first = s->ok_is_first;
 
+		/* The transaction may outlive us: it must not call back. */
+		if (s->ok && !first)
+			sip_strans_detach(s->ok);
 		s->ok = NULL;
 		s->end_cause = s->bye_wanted ? s->end_cause : 102;
 		bb_free(s->end_text);
