@@ -11,7 +11,7 @@ build_packages="build-essential autoconf automake libtool pkg-config
 	libspandsp-dev libtiff-dev libspeexdsp-dev"
 sound_packages="asterisk-core-sounds-en-wav asterisk-moh-opsound-wav"
 phone_packages="baresip-core python3-minimal python3"
-test_packages="check sip-tester clang libclang-rt-14-dev clang-format
+test_packages="check sip-tester linphone-cli clang libclang-rt-14-dev clang-format
 	$phone_packages"
 
 # install PACKAGE...: those that are missing, by apt.
