@@ -49,10 +49,11 @@ bool bb_program_on_terminal(void)
 
 /* --- what is wrong, for whoever started us --- */
 
-static void print_all(const struct bb_diag *d, FILE *out, enum bb_diag_mode mode, bool strict)
+static void print_all(struct bb_diag *d, FILE *out, enum bb_diag_mode mode, bool strict)
 {
 	struct bb_buf b = { 0 };
 
+	bb_diag_sort(d);
 	for (size_t i = 0; bb_diag_at(d, i); i++) {
 		bb_buf_truncate(&b, 0);
 		bb_diag_print(d, i, mode, strict, &b);
@@ -115,6 +116,7 @@ int bb_program_reload(struct bb_diag *d)
 {
 	int err = bb_modules_reload(d);
 
+	bb_diag_sort(d);
 	bb_diag_log(d, bb_modules_checked_strict());
 	if (err == -EBUSY)
 		bb_warning("a reload is running already");
@@ -198,6 +200,7 @@ static void start_fiber(void *arg)
 		print_all(d, stderr, BB_DIAG_START, strict);
 		fprintf(stderr, "bellbird: not started\n");
 	} else {
+		bb_diag_sort(d);
 		bb_diag_log(d, strict);
 		program.loaded = true;
 		bb_notice("Bellbird %s is ready", PACKAGE_VERSION);

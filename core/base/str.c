@@ -282,3 +282,10 @@ uint32_t bb_str_hash(struct bb_str s, bool fold_case)
 	h ^= h >> 16;
 	return h;
 }
+
+const char *bb_base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path ? path : "";
+}

@@ -141,6 +141,17 @@ static struct bb_member *member_new(struct bb_bridge *b, struct bb_chan *ch,
 	return m;
 }
 
+static const char *other_member(const struct bb_bridge *b, const struct bb_chan *ch)
+{
+	bb_list_each (n, (struct bb_list *)&b->members) {
+		const struct bb_chan *other = bb_list_entry(n, struct bb_member, node)->ch;
+
+		if (other != ch)
+			return other->name;
+	}
+	return "nobody";
+}
+
 int bb_bridge_join(struct bb_bridge *b, struct bb_chan *ch, const struct bb_member_opts *opts)
 {
 	struct bb_member *m;
@@ -163,8 +174,9 @@ int bb_bridge_join(struct bb_bridge *b, struct bb_chan *ch, const struct bb_memb
 	bb_chan_set_consumer(ch, &b->consumer);
 	bb_verbose(4, "Channel %s joined '%s' %s <%s>", ch->name, bb_bridge_tech_name(b), b->name,
 		   b->id);
-	bb_story(ch, BB_STORY_BRIDGE, "joined the bridge %.8s (%u in it, media by %s)", b->id,
-		 (unsigned)b->members.count, bb_bridge_tech_name(b));
+	if (b->members.count > 1)
+		bb_story(ch, BB_STORY_BRIDGE, "is bridged with %s (bridge %.8s, media by %s)",
+			 other_member(b, ch), b->id, bb_bridge_tech_name(b));
 	publish(b, ch, "bridge.enter");
 	if (ch->held)
 		bb_bridge_music(b);
@@ -192,7 +204,8 @@ void bb_bridge_leave(struct bb_bridge *b, struct bb_chan *ch)
 		bb_chan_set_consumer(ch, NULL);
 	bb_verbose(4, "Channel %s left '%s' %s <%s>", ch->name, bb_bridge_tech_name(b), b->name,
 		   b->id);
-	bb_story(ch, BB_STORY_BRIDGE, "left the bridge %.8s", b->id);
+	if (!ch->hungup && b->members.count)
+		bb_story(ch, BB_STORY_BRIDGE, "left the bridge %.8s", b->id);
 	publish(b, ch, "bridge.leave");
 	bb_free(m);
 	bb_waiters_wake(&b->waiters);

@@ -154,8 +154,10 @@ static void tell(struct bb_bridge *b, const char *before)
 	if (!b->members.head || strcmp(before, bb_bridge_tech_name(b)) == 0)
 		return;
 	m = bb_list_entry(b->members.head, struct bb_member, node);
-	bb_story(m->ch, BB_STORY_BRIDGE, "media of the bridge %.8s: %s (was %s)", b->id,
-		 bb_bridge_tech_name(b), before);
+	/* How it begins is told when somebody joins, and that it ends with who leaves. */
+	if (b->tech && b->members.count > 1 && strcmp(before, "none") != 0)
+		bb_story(m->ch, BB_STORY_BRIDGE, "media of the bridge %.8s: now %s, was %s", b->id,
+			 bb_bridge_tech_name(b), before);
 	bb_verbose(4, "Bridge %s: technique changed from %s to %s", b->id, before,
 		   bb_bridge_tech_name(b));
 }

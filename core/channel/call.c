@@ -152,6 +152,7 @@ void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...)
 	vsnprintf(c->hint.text, sizeof(c->hint.text), fmt, ap);
 	va_end(ap);
 	c->hint.cause = cause;
+	c->hint.seq = bb_story_seq();
 	c->hint.set = true;
 }
 
@@ -159,9 +160,14 @@ void bb_call_leg_hungup(struct bb_chan *ch)
 {
 	struct bb_call *c = ch->call;
 
-	if (!c || c->ender.set || (!ch->answered && strcmp(c->first, ch->name) != 0))
+	if (!c || ch->transferred_away || (!ch->answered && strcmp(c->first, ch->name) != 0))
 		return;
+	/* Whoever leaves well after it shows that the call had gone on. */
+	if (c->ender.set && ch->ended - c->ender.at < BB_SEC / 2)
+		return;
+	memset(&c->ender, 0, sizeof(c->ender));
 	c->ender.set = true;
+	c->ender.seq = bb_story_seq() + 1; /* the line that follows */
 	c->ender.far = ch->far_hungup;
 	c->ender.answered = ch->answered != 0;
 	c->ender.cause = ch->cause;

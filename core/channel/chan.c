@@ -79,6 +79,12 @@ void bb_chan_unref(struct bb_chan *ch)
 	bb_obj_unref(ch);
 }
 
+/* The two halves of one thing bear one number: "-00000007;1" and "-00000007;2". */
+static unsigned next_name(const char *suffix)
+{
+	return strcmp(suffix, ";2") == 0 ? chans.next_name : ++chans.next_name;
+}
+
 static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 {
 	const char *tech = p->tech ? p->tech : ch->drv->tech;
@@ -89,7 +95,7 @@ static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 	struct bb_str dev = bb_str_sub(p->device, 0, room);
 
 	snprintf(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
-	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, ++chans.next_name,
+	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, next_name(suffix),
 		 suffix);
 	if (system.l)
 		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",

@@ -174,6 +174,7 @@ struct bb_chan {
 	bool held; /* its far end has put us on hold */
 	bool finished; /* record written, out of the live list */
 	bool hungup, far_hungup; /* ended; the far end did it */
+	bool transferred_away; /* it ends since it has sent its peer elsewhere: the call goes on */
 	unsigned cause;
 	char why[160]; /* the driver's words for it, or "" */
 	enum bb_interrupt interrupt;
@@ -274,6 +275,7 @@ struct bb_call {
 		bool set;
 		unsigned cause;
 		char text[240];
+		uint32_t seq;
 	} hint; /* how the last Dial failed */
 	struct {
 		bool set, far, answered;
@@ -281,6 +283,7 @@ struct bb_call {
 		bb_time at, answered_at;
 		char name[BB_CHAN_NAME], why[160], app[40], context[80], exten[80];
 		unsigned priority;
+		uint32_t seq;
 	} ender; /* the leg whose end ended it */
 };
 int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *story);
@@ -464,9 +467,16 @@ struct bb_story_entry {
 	enum bb_story_dir dir;
 	const char *leg, *text, *peer; /* "" without */
 	struct bb_str raw; /* empty when not kept */
+	bool decisive; /* it says why the call ended */
 };
 /** All entries in order of time, in a block that bb_free() frees; texts live with the story. */
 int bb_story_entries(const struct bb_story *s, struct bb_story_entry **ep, size_t *n);
+/** The same without states that a message beside them says already: "is ringing" after a 180. */
+int bb_story_telling(const struct bb_story *s, struct bb_story_entry **ep, size_t *n);
+/** Number of the newest entry of all stories. */
+uint32_t bb_story_seq(void);
+/** Entry @p seq, or what is before it, is why the call ended. Else: the one before the reason. */
+void bb_story_decided(struct bb_story *s, uint32_t seq);
 /** Draw it, times counted from @p began, for a terminal of @p width columns (ladder.c). */
 int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, struct bb_buf *out);
 

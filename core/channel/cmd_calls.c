@@ -22,31 +22,46 @@ static void row(struct bb_out *o, const struct bb_call *c)
 {
 	bb_time end = c->ended ? c->wall_ended : bb_wall();
 
-	bb_out_rowf(o, "uswsstsS", c->number, c->linkedid, c->wall_created, c->src, c->dst,
-		    end - c->wall_created, status(c),
+	bb_out_rowf(o, "uswssfsS", c->number, c->linkedid, c->wall_created, c->src, c->dst,
+		    (double)(end - c->wall_created) / BB_SEC, status(c),
 		    c->ended ? bb_strz(bb_story_why(c->story)) : BB_STR(""));
+}
+
+/* The oldest of what the lists have next; it steps there. */
+static struct bb_call *oldest(struct bb_call *next[3])
+{
+	struct bb_call *c;
+	int at = -1;
+
+	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++)
+		if (next[l] && (at < 0 || next[l]->number < next[at]->number))
+			at = l;
+	if (at < 0)
+		return NULL;
+	c = next[at];
+	next[at] = bb_call_next((enum bb_call_list)at, c);
+	return c;
 }
 
 static int list(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = { { "Call", .align = BB_RIGHT },
-						 { "LinkedID" },
-						 { "Began" },
-						 { "From" },
-						 { "To" },
-						 { "Lasted" },
+						 { "LinkedID", .wide = true },
+						 { "Began", .wide = true },
+						 { "From", .flexible = true },
+						 { "To", .flexible = true },
+						 { "Lasted s", .align = BB_RIGHT },
 						 { "Status" },
-						 { "Why it ended", .flexible = true } };
+						 { "Why it ended", .wrap = true } };
+	struct bb_call *next[3], *c;
 	unsigned n[3] = { 0 };
 
+	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++)
+		next[l] = bb_call_next((enum bb_call_list)l, NULL);
 	bb_out_table(o, "calls", cols, BB_ARRAY_SIZE(cols));
-	for (int l = BB_CALLS_REFUSED; l >= BB_CALLS_LIVE; l--) {
-		struct bb_call *c = NULL;
-
-		while ((c = bb_call_next((enum bb_call_list)l, c)) != NULL) {
-			row(o, c);
-			n[l]++;
-		}
+	while ((c = oldest(next)) != NULL) {
+		row(o, c);
+		n[c->refused ? BB_CALLS_REFUSED : c->ended ? BB_CALLS_KEPT : BB_CALLS_LIVE]++;
 	}
 	bb_out_note(o, "%u in progress, %u ended and kept, %u refused before they were calls",
 		    n[BB_CALLS_LIVE], n[BB_CALLS_KEPT], n[BB_CALLS_REFUSED]);
@@ -71,6 +86,8 @@ static struct bb_call *find(struct bb_out *o, struct bb_str id)
 /* One entry as a sentence. */
 static void sentence(const struct bb_story_entry *e, struct bb_buf *out)
 {
+	if (e->decisive)
+		bb_buf_puts(out, "=> ");
 	switch (e->kind) {
 	case BB_STORY_MESSAGE:
 		bb_buf_printf(out, "%s %s%s%s", e->dir == BB_STORY_IN ? "received" : "sent",
@@ -105,14 +122,14 @@ static void head(struct bb_out *o, const struct bb_call *c)
 	bb_out_fact(o, "Call", "%llu (%s)", (unsigned long long)c->number, c->linkedid);
 	if (c->refused) {
 		bb_out_fact(o, "From", "%s", c->src);
-		bb_out_fact(o, "Asked for", "%s", c->dst);
+		bb_out_fact(o, "To", "%s", c->dst);
 	} else {
 		bb_out_fact(o, "From", "%s (%s)", c->first, c->clid[0] ? c->clid : "no number");
 		bb_out_fact(o, "To", "%s in context %s", c->dst[0] ? c->dst : "nobody",
 			    c->context[0] ? c->context : "none");
 	}
 	bb_out_fact(o, "Status", "%s", status(c));
-	bb_out_fact(o, "Lasted", "%.3f s", (double)(end - c->wall_created) / BB_SEC);
+	bb_out_fact_double(o, "Lasted s", (double)(end - c->wall_created) / BB_SEC);
 	bb_list_each (n, (struct bb_list *)&c->absorbed)
 		bb_out_fact(o, "Took in call", "%s",
 			    bb_list_entry(n, struct bb_call, node)->linkedid);
@@ -138,7 +155,7 @@ static int show(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = { { "After", .align = BB_RIGHT },
 						 { "Leg" },
-						 { "What happened", .flexible = true } };
+						 { "What happened", .wrap = true } };
 	const struct id_args *a = args;
 	struct bb_call *c = find(o, a->id);
 	struct bb_story_entry *e;
@@ -146,7 +163,7 @@ static int show(struct bb_out *o, const void *args)
 
 	if (!c)
 		return -ENOENT;
-	if (bb_story_entries(c->story, &e, &n))
+	if (bb_story_telling(c->story, &e, &n))
 		return -ENOMEM;
 	head(o, c);
 	bb_out_table(o, "story", cols, BB_ARRAY_SIZE(cols));
@@ -196,6 +213,9 @@ static void complete_call(struct bb_out *o, const char *field, struct bb_str wor
 {
 	char number[24];
 
+	if (strcmp(field, "call") != 0)
+		return;
+	bb_out_candidate(o, BB_STR("last"));
 	for (int l = BB_CALLS_LIVE; l <= BB_CALLS_REFUSED; l++) {
 		struct bb_call *c = NULL;
 
@@ -246,6 +266,8 @@ const struct bb_cli bb_cmd_call_show = {
 	.complete = complete_call,
 	.doc = { .summary = "Tell the story of a call and why it ended",
 		 .since = "0.1",
+		 .text = "The line that begins with => is what decided how the call ended. last "
+			 "names the newest call.",
 		 .see_also = "call list call ladder" },
 };
 const struct bb_cli bb_cmd_call_ladder = {

@@ -76,11 +76,11 @@ static void table(struct bb_out *o, int view)
 		{ "State" },
 		{ "Application" },
 		{ "Data", .flexible = true },
-		{ "CallerID" },
+		{ "CallerID", .wide = true },
 		{ "Duration" },
-		{ "Accountcode" },
-		{ "PeerAccount" },
-		{ "BridgeID", .flexible = true },
+		{ "Accountcode", .wide = true },
+		{ "PeerAccount", .wide = true },
+		{ "BridgeID", .wide = true },
 	};
 
 	if (view == VERBOSE)
@@ -275,7 +275,7 @@ static int redirect(struct bb_out *o, const void *args)
 
 static int bridge_show(struct bb_out *o, const void *args)
 {
-	static const struct bb_column cols[] = { { "Bridge-ID" },
+	static const struct bb_column cols[] = { { "Bridge-ID", .flexible = true },
 						 { "Name" },
 						 { "Chans", .align = BB_RIGHT },
 						 { "Technology" },

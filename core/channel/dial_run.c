@@ -35,7 +35,7 @@ static void tell_failure(struct bb_dial *d, struct bb_chan *ch, unsigned cause)
 		what = "is circuit-busy";
 		break;
 	case BB_CAUSE_SUBSCRIBER_ABSENT:
-		what = "is not registered";
+		what = ch->why[0] ? "cannot be reached" : "is not registered";
 		break;
 	case BB_CAUSE_NO_ANSWER:
 	case BB_CAUSE_NO_USER_RESPONSE:
@@ -45,9 +45,11 @@ static void tell_failure(struct bb_dial *d, struct bb_chan *ch, unsigned cause)
 		what = "cannot be reached";
 	}
 	bb_verbose(3, "%s %s", ch->name, what);
-	if (d->caller)
-		bb_call_hint(d->caller, cause, "%s %s%s%s%s", ch->device, what,
-			     ch->why[0] ? " (" : "", ch->why, ch->why[0] ? ")" : "");
+	if (d->caller && ch->why[0] && strcmp(what, "cannot be reached") == 0)
+		bb_call_hint(d->caller, cause, "%s", ch->why);
+	else if (d->caller)
+		bb_call_hint(d->caller, cause, "%s %s%s%s", ch->device, what,
+			     ch->why[0] ? ": " : "", ch->why);
 }
 
 static void leg_failed(struct bb_dial *d, struct bb_dial_leg *leg, unsigned cause)

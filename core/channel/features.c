@@ -44,8 +44,10 @@ int bb_blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str
 	bb_verbose(3, "%s transfers %s to %.*s@%.*s", from->name, peer->name, BB_FMT(exten),
 		   BB_FMT(context));
 	err = bb_chan_redirect(peer, context, exten, BB_STR("1"));
-	if (!err)
+	if (!err) {
+		from->transferred_away = true;
 		bb_chan_hangup(from, BB_CAUSE_NORMAL);
+	}
 	bb_chan_unref(from);
 	bb_chan_unref(peer);
 	return err;

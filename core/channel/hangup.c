@@ -99,9 +99,12 @@ static void mark(struct bb_chan *ch, unsigned cause, bool far)
 	ch->ended = bb_now();
 	ch->wall_ended = bb_wall();
 	bb_call_leg_hungup(ch);
-	bb_story(ch, BB_STORY_STATE, "%s: cause %u, %s%s%s%s",
-		 far ? "hung up" : "was hung up by us", ch->cause, bb_cause_name(ch->cause),
-		 ch->why[0] ? " (" : "", ch->why, ch->why[0] ? ")" : "");
+	if (ch->cause == BB_CAUSE_NORMAL && !ch->why[0])
+		bb_story(ch, BB_STORY_STATE, "%s", far ? "hung up" : "was hung up by the PBX");
+	else
+		bb_story(ch, BB_STORY_STATE, "%s: %s (cause %u)",
+			 far ? "ended" : "was hung up by the PBX",
+			 far && ch->why[0] ? ch->why : bb_cause_name(ch->cause), ch->cause);
 	bb_chan_set_state(ch, BB_GONE);
 	bb_chan_interrupt(ch, BB_INT_HANGUP);
 	bb_chan_queue_event(ch, &(struct bb_event){ .type = BB_EV_HANGUP, .cause = ch->cause });

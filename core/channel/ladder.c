@@ -71,10 +71,28 @@ static void stamp(char *line, bb_time after)
 		memcpy(line, t, (size_t)(n < TIME_WIDTH ? n : TIME_WIDTH));
 }
 
+/* A request without what does not fit: parameters, the host, the whole address. */
+static void shorten(char *text, size_t room)
+{
+	char *address = strstr(text, " sip:"), *p;
+
+	if (strlen(text) > room && address && (p = strchr(address, ';')) != NULL)
+		*p = '\0';
+	if (strlen(text) > room && address && (p = strchr(address, '@')) != NULL)
+		*p = '\0';
+	if (strlen(text) > room && address)
+		*address = '\0';
+	if (strlen(text) > room && (p = strrchr(text, '(')) != NULL && p > text)
+		p[-1] = '\0';
+	if (strlen(text) > room)
+		text[room] = '\0';
+}
+
 static void arrow(const struct drawing *d, char *line, unsigned from, unsigned to, const char *text)
 {
 	unsigned a = x_of(d, from < to ? from : to), b = x_of(d, from < to ? to : from);
-	size_t room = b - a - 5, l = strlen(text);
+	size_t room = b - a - 5, l;
+	char label[MAX_LINE];
 
 	for (unsigned x = a + 1; x < b; x++)
 		line[x] = '-';
@@ -82,25 +100,63 @@ static void arrow(const struct drawing *d, char *line, unsigned from, unsigned t
 		line[b - 1] = '>';
 	else
 		line[a + 1] = '<';
-	if (l > room)
-		l = room;
-	memcpy(line + a + 3 + (room - l) / 2, text, l);
+	bb_str_copy(label, sizeof(label), bb_strz(text));
+	shorten(label, room > 2 ? room - 2 : 1);
+	l = strlen(label);
+	line[a + 3 + (room - l) / 2 - 1] = ' ';
+	line[a + 3 + (room - l) / 2 + l] = ' ';
+	memcpy(line + a + 3 + (room - l) / 2, label, l);
 }
 
-/* What is no message: beside the PBX's rail, over the others. */
+/* How much of a text stands in one line: whole words where there are any. */
+static size_t one_line(struct bb_str s, size_t room)
+{
+	size_t n = room;
+
+	if (s.l <= room)
+		return s.l;
+	while (n > room / 2 && s.p[n] != ' ')
+		n--;
+	return n > room / 2 ? n : room;
+}
+
+/* What is no message lies over the rails, from the first one on, and goes on below. */
 static void remark(const struct drawing *d, struct bb_buf *out, char *line,
 		   const struct bb_story_entry *e)
 {
-	unsigned at = x_of(d, 1) + 2;
-	size_t room = d->width > at + 10 ? d->width - at : 10;
-	const char *tag = e->kind == BB_STORY_STEP	? "> "
-			  : e->kind == BB_STORY_MEDIA	? "~ "
-			  : e->kind == BB_STORY_REFUSAL ? "! "
-							: "* ";
-	struct bb_str text = bb_str_sub(bb_strz(e->text), 0, room > 2 ? room - 2 : 1);
+	unsigned at = x_of(d, 0) + 2, end = x_of(d, d->n ? d->n : 1);
+	size_t room = d->width > at + 12 ? d->width - at : 12;
+	const char *tag = e->decisive			? "=>"
+			  : e->kind == BB_STORY_STEP	? " >"
+			  : e->kind == BB_STORY_MEDIA	? " ~"
+			  : e->kind == BB_STORY_REFUSAL ? " !"
+							: " *";
+	char text[800];
+	struct bb_str rest;
+	int n = snprintf(text, sizeof(text), "%s %s%s%s", tag,
+			 e->kind == BB_STORY_STEP ? "" : e->leg,
+			 e->leg[0] && e->kind != BB_STORY_STEP ? " " : "", e->text);
 
-	line[at - 1] = '\0';
-	bb_buf_printf(out, "%s %s%.*s\n", line, tag, BB_FMT(text));
+	rest = bb_strn(text, n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	for (bool first = true; first || rest.l; first = false) {
+		unsigned indent = first ? 0 : 5;
+		struct bb_str part = bb_str_sub(rest, 0, one_line(rest, room - indent));
+
+		if (!first)
+			rails(d, line);
+		if (at + indent + part.l > end) {
+			memset(line + end + 1, ' ', MAX_LINE - end - 1);
+			line[at + indent + part.l] = '\0';
+		}
+		memset(line + at, ' ', indent);
+		memcpy(line + at + indent, part.p, part.l);
+		if (at + indent + part.l < end)
+			line[at + indent + part.l] = ' ';
+		bb_buf_printf(out, "%s\n", line);
+		rest = bb_str_sub(rest, part.l, SIZE_MAX);
+		while (rest.l && rest.p[0] == ' ')
+			rest = bb_str_sub(rest, 1, SIZE_MAX);
+	}
 }
 
 static void title(const struct drawing *d, struct bb_buf *out)
@@ -121,8 +177,11 @@ static void title(const struct drawing *d, struct bb_buf *out)
 		/* The last column may run on to the right. */
 		if (c == d->n)
 			room = MAX_LINE - x - 2;
-		if (l > room)
+		/* What does not fit loses its beginning: the number is behind. */
+		if (l > room) {
+			name += l - room;
 			l = room;
+		}
 		if (x + l > end) {
 			memset(line + end, ' ', x + l - end);
 			line[x + l] = '\0';
@@ -138,7 +197,7 @@ int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, str
 	struct bb_story_entry *e;
 	char line[MAX_LINE];
 	size_t n;
-	int err = bb_story_entries(s, &e, &n);
+	int err = bb_story_telling(s, &e, &n);
 
 	if (err)
 		return err;
@@ -146,8 +205,8 @@ int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, str
 		if (e[i].kind == BB_STORY_MESSAGE)
 			(void)party_of(&d, &e[i], true);
 	d.step = (d.width - TIME_WIDTH - 4) / (d.n ? d.n : 1);
-	if (d.step > 34)
-		d.step = 34;
+	if (d.step > 40)
+		d.step = 40;
 	if (d.step < 12)
 		d.step = 12;
 	title(&d, out);

@@ -39,6 +39,7 @@ struct bb_story {
 	unsigned n_legs;
 	char *why, *source, *title;
 	unsigned cause;
+	uint32_t decided; /* the entry that says why; 0 while nothing does */
 	bool opened; /* by bb_story_open(), and not yet given on */
 	bb_time began;
 	struct bb_story *into;
@@ -287,6 +288,7 @@ static void reason(struct bb_story *s, unsigned cause, const char *fmt, va_list 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	s->why = bb_strdup(bb_strz(text));
 	s->cause = cause;
+	s->decided = next_seq;
 }
 
 void bb_story_reason(struct bb_story *s, unsigned cause, const char *fmt, ...)
@@ -324,6 +326,7 @@ void bb_story_join(struct bb_story *into, struct bb_story *from)
 	if (!into->why && from->why) {
 		into->why = from->why;
 		into->cause = from->cause;
+		into->decided = from->decided;
 		from->why = NULL;
 	}
 }
@@ -440,6 +443,29 @@ static int by_time(const void *a, const void *b)
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+static void mark_decisive(struct bb_story_entry *e, size_t n, uint32_t decided)
+{
+	struct bb_story_entry *found = NULL;
+
+	for (size_t i = 0; i < n && e[i].seq <= decided; i++)
+		if (e[i].kind != BB_STORY_MESSAGE)
+			found = &e[i];
+	if (found)
+		found->decisive = true;
+}
+
+uint32_t bb_story_seq(void)
+{
+	return next_seq;
+}
+
+void bb_story_decided(struct bb_story *s, uint32_t seq)
+{
+	s = front(s);
+	if (s && seq)
+		s->decided = seq;
+}
+
 int bb_story_entries(const struct bb_story *s, struct bb_story_entry **ep, size_t *n)
 {
 	struct bb_story_entry *e;
@@ -454,6 +480,67 @@ int bb_story_entries(const struct bb_story *s, struct bb_story_entry **ep, size_
 		return -ENOMEM;
 	*n = collect(s, e);
 	qsort(e, *n, sizeof(*e), by_time);
+	if (s->why)
+		mark_decisive(e, *n, s->decided);
 	*ep = e;
 	return 0;
+}
+
+/* "ended: WHY" after a refusal of the same leg that has said why. */
+static bool said_why(struct bb_story_entry *e, size_t i)
+{
+	for (size_t j = i; j-- > 0 && e[i].at - e[j].at < 20 * BB_MS;) {
+		if ((e[j].kind != BB_STORY_REFUSAL && e[j].kind != BB_STORY_MEDIA) ||
+		    strcmp(e[j].leg, e[i].leg) != 0 || !strstr(e[i].text, e[j].text))
+			continue;
+		e[j].decisive = e[j].decisive || e[i].decisive;
+		return true;
+	}
+	return false;
+}
+
+/* What a message of the same leg beside it says as well. */
+static bool said(struct bb_story_entry *e, size_t i)
+{
+	static const struct {
+		const char *state, *message;
+	} same[] = {
+		{ "called", "INVITE" },
+		{ "is ringing", "180" },
+		{ "answered", "200" },
+		{ "was answered", "200" },
+	};
+	const bb_time near = 20 * BB_MS;
+
+	if (e[i].kind != BB_STORY_STATE)
+		return false;
+	if (strncmp(e[i].text, "ended: ", 7) == 0)
+		return said_why(e, i);
+	if (e[i].decisive)
+		return false;
+	for (size_t k = 0; k < BB_ARRAY_SIZE(same); k++) {
+		if (strcmp(e[i].text, same[k].state) != 0)
+			continue;
+		for (size_t j = i; j-- > 0 && e[i].at - e[j].at < near;)
+			if (e[j].kind == BB_STORY_MESSAGE && strcmp(e[j].leg, e[i].leg) == 0 &&
+			    strncmp(e[j].text, same[k].message, strlen(same[k].message)) == 0)
+				return true;
+	}
+	return false;
+}
+
+int bb_story_telling(const struct bb_story *s, struct bb_story_entry **ep, size_t *n)
+{
+	int err = bb_story_entries(s, ep, n);
+	size_t kept = 0;
+
+	/* From behind, since said() looks at what is before. */
+	for (size_t i = *n; !err && i-- > 0;)
+		if (said(*ep, i))
+			(*ep)[i].text = NULL;
+	for (size_t i = 0; !err && i < *n; i++)
+		if ((*ep)[i].text)
+			(*ep)[kept++] = (*ep)[i];
+	*n = kept;
+	return err;
 }

@@ -10,12 +10,15 @@
 
 static void spoken(const struct bb_call *c, char *dst, size_t cap)
 {
-	bb_time span = c->ender.at - c->ender.answered_at;
+	long long s = (c->ender.at - c->ender.answered_at) / BB_SEC;
 
-	if (c->talked && c->ender.answered)
-		snprintf(dst, cap, " after %lld seconds", (long long)(span / BB_SEC));
+	dst[0] = '\0';
+	if (!c->talked || !c->ender.answered)
+		return;
+	if (!s)
+		snprintf(dst, cap, " after less than a second");
 	else
-		dst[0] = '\0';
+		snprintf(dst, cap, " after %lld second%s", s, s == 1 ? "" : "s");
 }
 
 static void by_far_end(struct bb_call *c)
@@ -31,6 +34,7 @@ static void by_far_end(struct bb_call *c)
 				"the caller (%s) hung up before anybody answered", c->ender.name);
 	else
 		bb_story_reason(c->story, c->ender.cause, "%s hung up%s", c->ender.name, after);
+	bb_story_decided(c->story, c->ender.seq);
 }
 
 static void by_us(struct bb_call *c)
@@ -39,6 +43,7 @@ static void by_us(struct bb_call *c)
 
 	if (c->hint.set && !c->talked) {
 		bb_story_reason(c->story, c->hint.cause, "%s", c->hint.text);
+		bb_story_decided(c->story, c->hint.seq);
 		return;
 	}
 	spoken(c, after, sizeof(after));
@@ -49,6 +54,7 @@ static void by_us(struct bb_call *c)
 	else
 		bb_story_reason(c->story, c->ender.cause, "%s was hung up by the PBX%s (%s)",
 				c->ender.name, after, bb_cause_name(c->ender.cause));
+	bb_story_decided(c->story, c->ender.seq);
 }
 
 void bb_call_explain(struct bb_call *c)

@@ -39,6 +39,8 @@ BB_API bool bb_diag_refuses(const struct bb_diag *d, enum bb_diag_mode mode, boo
 BB_API void bb_diag_print(const struct bb_diag *d, size_t i, enum bb_diag_mode mode, bool strict,
 			  struct bb_buf *out);
 /** Every item as a log line of its level. */
+/** Into the order of the files and their lines. */
+BB_API void bb_diag_sort(struct bb_diag *d);
 BB_API void bb_diag_log(const struct bb_diag *d, bool strict);
 /** The nearest of @p words (NULL-ended) to @p got, or NULL when none is near. */
 BB_API const char *bb_nearest(struct bb_str got, const char *const *words);

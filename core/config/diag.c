@@ -194,6 +194,29 @@ void bb_diag_print(const struct bb_diag *d, size_t i, enum bb_diag_mode mode, bo
 	bb_buf_printf(out, "%s: %s", bb_diag_word(it->sev, mode, strict), it->text);
 }
 
+static bool stands_before(const struct bb_where *a, const struct bb_where *b)
+{
+	int order = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+
+	if (order)
+		return order < 0;
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+/* Parts of the program judge one after the other; a reader goes through file by file. Few are out
+ * of place, so that inserting is cheap. */
+void bb_diag_sort(struct bb_diag *d)
+{
+	for (size_t i = 1; i < d->n; i++) {
+		struct bb_diag_item it = d->items[i];
+		size_t k = i;
+
+		for (; k > 0 && stands_before(&it.at, &d->items[k - 1].at); k--)
+			d->items[k] = d->items[k - 1];
+		d->items[k] = it;
+	}
+}
+
 void bb_diag_log(const struct bb_diag *d, bool strict)
 {
 	struct bb_buf b = { 0 };

@@ -82,9 +82,9 @@ static void unknown_option(const struct bb_conf_type *t, const struct bb_conf_li
 	for (size_t i = 0; t->known && t->known[i]; i++)
 		bb_near_offer(&near, t->known[i]);
 	best = bb_near_best(&near);
-	bb_diag_add(d, BB_MISTAKE, &l->at, "unknown option '%.*s' of %s%s%s%s%s", BB_FMT(l->name),
+	bb_diag_add(d, BB_MISTAKE, &l->at, "unknown option '%.*s' of %s%s%s%s%s%s", BB_FMT(l->name),
 		    t->type ? "type=" : "[", t->type ? t->type : t->section, t->type ? "" : "]",
-		    best ? "; did you mean " : "", best ? best : "");
+		    best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
 }
 
 static int fill_line(struct conf_obj *o, const struct bb_conf_type *t, const struct bb_conf_line *l,

@@ -137,6 +137,7 @@ void bb_out_json_set(struct bb_out *o, const char *name, json_t *value);
 void bb_out_json_text(struct bb_out *o, const char *key, struct bb_str text);
 /** "Call ID" as "call_id". */
 void bb_out_json_key(char *dst, size_t cap, const char *name);
+json_t *bb_json_value(const struct bb_cell *c);
 json_t *bb_json_text(struct bb_str s);
 
 /* --- exec.c --- */

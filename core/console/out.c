@@ -303,9 +303,7 @@ static void fact(struct bb_out *o, const char *name, const struct bb_cell *c)
 	if (!has_room(o))
 		return;
 	if (o->format == BB_CONSOLE_JSON) {
-		bb_out_json_set(o, name,
-				c->type == BB_CELL_INT ? json_integer(c->i)
-						       : bb_json_text(c->text));
+		bb_out_json_set(o, name, bb_json_value(c));
 	} else if (o->format == BB_CONSOLE_CSV) {
 		const struct bb_cell row[2] = { { .text = bb_strz(name) }, *c };
 
@@ -340,6 +338,24 @@ void bb_out_fact_int(struct bb_out *o, const char *name, int64_t value)
 
 	snprintf(buf, sizeof(buf), "%lld", (long long)value);
 	c.text = bb_strz(buf);
+	fact(o, name, &c);
+}
+
+void bb_out_fact_double(struct bb_out *o, const char *name, double value)
+{
+	char buf[NUMBER_TEXT];
+	struct bb_cell c = { .type = BB_CELL_DOUBLE, .d = value };
+
+	snprintf(buf, sizeof(buf), "%.3f", value);
+	c.text = bb_strz(buf);
+	fact(o, name, &c);
+}
+
+void bb_out_fact_bool(struct bb_out *o, const char *name, bool value)
+{
+	struct bb_cell c = { .type = BB_CELL_BOOL, .i = value };
+
+	c.text = bb_strz(value ? "yes" : "no");
 	fact(o, name, &c);
 }
 

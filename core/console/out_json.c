@@ -39,7 +39,7 @@ json_t *bb_json_text(struct bb_str s)
 	return j;
 }
 
-static json_t *value(const struct bb_cell *c)
+json_t *bb_json_value(const struct bb_cell *c)
 {
 	switch (c->type) {
 	case BB_CELL_INT:
@@ -65,7 +65,7 @@ void bb_out_json_row(struct bb_out *o, const struct bb_cell *c, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		bb_out_json_key(key, sizeof(key), o->cols[i].name);
-		json_object_set_new(row, key, value(&c[i]));
+		json_object_set_new(row, key, bb_json_value(&c[i]));
 	}
 	json_array_append_new(o->rows, row);
 }

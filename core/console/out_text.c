@@ -63,24 +63,95 @@ static void cell(struct bb_out *o, struct bb_str s, size_t width, const struct b
 	pad(o->text, GAP);
 }
 
-/* Take what is too much from the widest flexible columns. */
+#define HIDDEN SIZE_MAX
+#define ROOMY 20 /* what a flexible column should have before another one is left out for it */
+
+static size_t total_width(const struct bb_out *o, const size_t *width, size_t flexible_at_most)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < o->n_cols; i++) {
+		bool soft = o->cols[i].flexible || o->cols[i].wrap;
+
+		if (width[i] == HIDDEN)
+			continue;
+		total += GAP + (soft && width[i] > flexible_at_most ? flexible_at_most : width[i]);
+	}
+	return total > GAP ? total - GAP : 0;
+}
+
+static size_t widest(const struct bb_out *o, const size_t *width, bool flexible_alone)
+{
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; i < o->n_cols; i++) {
+		if (width[i] == HIDDEN || width[i] <= NARROWEST)
+			continue;
+		if (flexible_alone && !o->cols[i].flexible && !o->cols[i].wrap)
+			continue;
+		if (found == SIZE_MAX || width[i] > width[found])
+			found = i;
+	}
+	return found;
+}
+
+/* Too wide: first the columns that may be missing go, then the flexible ones get narrower, then
+ * all. */
 static void fit(struct bb_out *o, size_t *width)
 {
-	size_t total = GAP * (o->n_cols - 1);
+	for (size_t i = o->n_cols; o->width && i-- > 0;)
+		if (o->cols[i].wide && total_width(o, width, ROOMY) > o->width)
+			width[i] = HIDDEN;
+	while (o->width && total_width(o, width, SIZE_MAX) > o->width) {
+		size_t w = widest(o, width, true);
+
+		if (w == SIZE_MAX)
+			w = widest(o, width, false);
+		if (w == SIZE_MAX)
+			return;
+		width[w]--;
+	}
+}
+
+static size_t last_shown(const struct bb_out *o, const size_t *width)
+{
+	size_t last = 0;
 
 	for (size_t i = 0; i < o->n_cols; i++)
-		total += width[i];
-	while (o->width && total > o->width) {
-		size_t widest = SIZE_MAX;
+		if (width[i] != HIDDEN)
+			last = i;
+	return last;
+}
 
-		for (size_t i = 0; i < o->n_cols; i++)
-			if (o->cols[i].flexible && width[i] > NARROWEST &&
-			    (widest == SIZE_MAX || width[i] > width[widest]))
-				widest = i;
-		if (widest == SIZE_MAX)
-			return;
-		width[widest]--;
-		total--;
+/* How much of a text that goes on below stands in one line: whole words where there are any. */
+static size_t one_line(struct bb_str s, size_t width)
+{
+	size_t n = bb_text_fit(s, width), at = n;
+
+	if (n >= s.l)
+		return s.l;
+	if (s.p[n] == ' ')
+		return n;
+	while (at > n / 2 && s.p[at - 1] != ' ')
+		at--;
+	return at > n / 2 ? at : n ? n : 1;
+}
+
+static void wrapped(struct bb_out *o, struct bb_str s, const size_t *width, size_t col)
+{
+	size_t indent = 0;
+
+	for (size_t i = 0; i < col; i++)
+		indent += width[i] == HIDDEN ? 0 : width[i] + GAP;
+	for (bool first = true; first || s.l; first = false) {
+		size_t n = one_line(s, width[col]);
+
+		if (!first) {
+			bb_buf_putc(o->text, '\n');
+			pad(o->text, indent);
+		}
+		bb_buf_putstr(o->text, bb_str_trim(bb_str_sub(s, 0, n)));
+		s = bb_str_trim(bb_str_sub(s, n, SIZE_MAX));
 	}
 }
 
@@ -97,7 +168,7 @@ static void end_row(struct bb_buf *b)
 
 void bb_out_print_table(struct bb_out *o)
 {
-	size_t width[BB_OUT_COLUMNS];
+	size_t width[BB_OUT_COLUMNS], last;
 	const char *p = bb_buf_cstr(&o->cells);
 
 	if (o->cells.err)
@@ -114,16 +185,21 @@ void bb_out_print_table(struct bb_out *o)
 			width[i % o->n_cols] = w;
 	}
 	fit(o, width);
-	for (size_t i = 0; i < o->n_cols; i++)
-		cell(o, bb_strz(o->cols[i].name), width[i], &o->cols[i], i + 1 == o->n_cols,
-		     o->colour ? BOLD : NULL);
+	last = last_shown(o, width);
+	for (size_t i = 0; i <= last; i++)
+		if (width[i] != HIDDEN)
+			cell(o, bb_strz(o->cols[i].name), width[i], &o->cols[i], i == last,
+			     o->colour ? BOLD : NULL);
 	bb_buf_putc(o->text, '\n');
 	p = bb_buf_cstr(&o->cells);
 	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
 		size_t c = i % o->n_cols;
 
-		cell(o, bb_strz(p), width[c], &o->cols[c], c + 1 == o->n_cols,
-		     o->colour ? colour_of(bb_strz(p)) : NULL);
+		if (c == last && o->cols[c].wrap)
+			wrapped(o, bb_strz(p), width, c);
+		else if (width[c] != HIDDEN)
+			cell(o, bb_strz(p), width[c], &o->cols[c], c == last,
+			     o->colour ? colour_of(bb_strz(p)) : NULL);
 		if (c + 1 == o->n_cols)
 			end_row(o->text);
 	}

@@ -99,10 +99,10 @@ static void absent(struct check *c, enum bb_kind kind, const char *what, struct 
 		bb_near_offer(&near, *known);
 	best = bb_near_best(&near);
 	if (best)
-		bb_diag_add(c->d, BB_SUSPECT, at, "no %s '%.*s' (did you mean %s?)", what,
+		bb_diag_add(c->d, BB_SUSPECT, at, "there is no %s '%.*s'; did you mean '%s'?", what,
 			    BB_FMT(name), best);
 	else
-		bb_diag_add(c->d, BB_SUSPECT, at, "no %s '%.*s'", what, BB_FMT(name));
+		bb_diag_add(c->d, BB_SUSPECT, at, "there is no %s '%.*s'", what, BB_FMT(name));
 }
 
 /* --- texts: ${} $[] --- */
@@ -402,8 +402,8 @@ static void check_includes(struct check *c, struct bb_context *ctx)
 			bb_near_offer(&near, bb_list_entry(n, struct bb_context, order)->name);
 		best = bb_near_best(&near);
 		bb_diag_add(c->d, BB_SUSPECT, &i->at, "included context '%s' does not exist%s%s%s",
-			    i->name, best ? " (did you mean " : "", best ? best : "",
-			    best ? "?)" : "");
+			    i->name, best ? "; did you mean '" : "", best ? best : "",
+			    best ? "'?" : "");
 	}
 }
 

@@ -42,7 +42,7 @@ static void show_step(struct show *s, const struct bb_context *c, const struct b
 		bb_buf_printf(&b, "%s(%.*s)", p->app, BB_FMT(p->args));
 	bb_str_copy(what, sizeof(what), bb_buf_str(&b));
 	bb_buf_truncate(&b, 0);
-	bb_buf_printf(&b, "%s:%u", p->at.file, p->at.line);
+	bb_buf_printf(&b, "%s:%u", bb_base_name(p->at.file), p->at.line);
 	bb_str_copy(at, sizeof(at), bb_buf_str(&b));
 	bb_buf_truncate(&b, 0);
 	if (p->n == BB_PRIO_HINT)
@@ -99,8 +99,8 @@ static void show_context(struct show *s, const struct bb_context *c)
 static int show_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column columns[] = {
-		{ "Context", BB_LEFT, true },	{ "Extension", BB_LEFT, false },
-		{ "Priority", BB_LEFT, false }, { "Application", BB_LEFT, true },
+		{ "Context", BB_LEFT, true },	 { "Extension", BB_LEFT, false },
+		{ "Priority", BB_RIGHT, false }, { "Application", BB_LEFT, true },
 		{ "Where", BB_LEFT, false },
 	};
 	const struct show_args *a = args;

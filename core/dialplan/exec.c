@@ -157,8 +157,8 @@ static void tell(struct bb_chan *ch, const struct bb_dp *dp, struct bb_str args)
 	bb_chan_set_step(ch, dp->context, dp->exten, (unsigned)dp->prio, p->app, args);
 	bb_verbose(3, "Executing [%s@%s:%d] %s(\"%s\", \"%.*s\")", dp->exten, dp->context, dp->prio,
 		   p->app, bb_chan_name(ch), BB_FMT(args));
-	bb_story(ch, BB_STORY_STEP, "%s@%s:%d %s(%.*s) [%s:%u]", dp->exten, dp->context, dp->prio,
-		 p->app, BB_FMT(args), p->at.file, p->at.line);
+	bb_story(ch, BB_STORY_STEP, "%s@%s:%d %s(%.*s)  [%s:%u]", dp->exten, dp->context, dp->prio,
+		 p->app, BB_FMT(args), bb_base_name(p->at.file), p->at.line);
 }
 
 int bb_dp_step(struct bb_chan *ch)

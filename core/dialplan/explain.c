@@ -31,7 +31,7 @@ static void row(struct explain *x, const char *context, const char *exten, const
 
 	snprintf(rank, sizeof(rank), "%u", ++x->rank);
 	if (at)
-		snprintf(where, sizeof(where), "%s:%u", at->file, at->line);
+		snprintf(where, sizeof(where), "%s:%u", bb_base_name(at->file), at->line);
 	bb_out_row(x->o, (const char *const[]){ rank, context, exten, what, where }, 5);
 }
 
@@ -137,7 +137,8 @@ static void tell_steps(struct explain *x)
 
 	for (unsigned i = 0; i < e->n_prios; i++)
 		bb_out_text(x->o, "  %d. %s(%.*s) [%s:%u]", e->prios[i].n, e->prios[i].app,
-			    BB_FMT(e->prios[i].args), e->prios[i].at.file, e->prios[i].at.line);
+			    BB_FMT(e->prios[i].args), bb_base_name(e->prios[i].at.file),
+			    e->prios[i].at.line);
 }
 
 static int explain_run(struct bb_out *o, const void *args)

@@ -18,13 +18,17 @@ void bb_dp_warn(struct bb_chan *ch, const char *fmt, ...)
 	struct bb_buf b = { 0 };
 	va_list ap;
 
-	if (at)
-		bb_buf_printf(&b, "%s:%u: ", at->file, at->line);
 	va_start(ap, fmt);
 	bb_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	bb_warning("%s", bb_buf_cstr(&b));
-	bb_story(ch, BB_STORY_DECISION, "%s", bb_buf_cstr(&b));
+	if (at) {
+		bb_warning("%s:%u: %s", at->file, at->line, bb_buf_cstr(&b));
+		bb_story(ch, BB_STORY_DECISION, "%s  [%s:%u]", bb_buf_cstr(&b),
+			 bb_base_name(at->file), at->line);
+	} else {
+		bb_warning("%s", bb_buf_cstr(&b));
+		bb_story(ch, BB_STORY_DECISION, "%s", bb_buf_cstr(&b));
+	}
 	bb_buf_free(&b);
 }
 

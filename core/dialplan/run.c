@@ -41,12 +41,18 @@ static void tell_match(struct bb_chan *ch, struct bb_plan *plan, struct bb_str c
 
 	if (!bb_plan_find(plan, &f))
 		return;
-	bb_story(ch, BB_STORY_MATCH, "%.*s in [%.*s] is '%s'%s%s%s%s of [%s] (%s:%u)",
+	if (f.found_exten->name[0] != '_' && bb_str_is(context, f.found_context->name)) {
+		bb_story(ch, BB_STORY_MATCH, "%.*s is an extension of [%.*s]  [%s:%u]",
+			 BB_FMT(exten), BB_FMT(context), bb_base_name(f.found_exten->at.file),
+			 f.found_exten->at.line);
+		return;
+	}
+	bb_story(ch, BB_STORY_MATCH, "%.*s in [%.*s] is '%s'%s%s%s%s of [%s]  [%s:%u]",
 		 BB_FMT(exten), BB_FMT(context), f.found_exten->name,
 		 f.found_exten->cid ? " for callers '" : "",
 		 f.found_exten->cid ? f.found_exten->cid : "", f.found_exten->cid ? "'" : "",
 		 f.found_exten->name[0] == '_' ? ", a pattern" : "", f.found_context->name,
-		 f.found_exten->at.file, f.found_exten->at.line);
+		 bb_base_name(f.found_exten->at.file), f.found_exten->at.line);
 }
 
 static void set_exception(struct bb_chan *ch, struct bb_dp *dp, struct bb_str reason)

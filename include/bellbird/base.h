@@ -116,6 +116,8 @@ BB_API int bb_str_double(struct bb_str s, double *out);
 BB_API int bb_str_bool(struct bb_str s, bool *out);
 /** Copy into @p dst of @p cap bytes, terminated. @return -ENAMETOOLONG when cut. */
 BB_API int bb_str_copy(char *dst, size_t cap, struct bb_str s);
+/** What is behind the last slash of a path: a view into it; "" for NULL. */
+BB_API const char *bb_base_name(const char *path);
 /** Case-insensitive edit distance, for "did you mean". */
 BB_API unsigned bb_str_distance(struct bb_str a, struct bb_str b);
 /** FNV-1a, case folded when @p fold. Stable within a process only. */

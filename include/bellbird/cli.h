@@ -36,6 +36,8 @@ struct bb_column {
 	const char *name; /**< Heading, and JSON key in lower_case.              */
 	enum { BB_LEFT, BB_RIGHT } align;
 	bool flexible; /**< May be cut with … to fit the terminal.            */
+	bool wide; /**< Left out where the terminal is too narrow for it (JSON has it).  */
+	bool wrap; /**< The last column: goes on below instead of being cut.  */
 };
 BB_API void bb_out_table(struct bb_out *o, const char *name, const struct bb_column *cols,
 			 size_t n);
@@ -50,6 +52,10 @@ BB_API void bb_out_note(struct bb_out *o, const char *fmt, ...) BB_PRINTF(2, 3);
 /** A named fact: "Version: 0.1" for people, "version": "0.1" in JSON. */
 BB_API void bb_out_fact(struct bb_out *o, const char *name, const char *fmt, ...) BB_PRINTF(3, 4);
 BB_API void bb_out_fact_int(struct bb_out *o, const char *name, int64_t value);
+/** With three digits. */
+BB_API void bb_out_fact_double(struct bb_out *o, const char *name, double value);
+/** yes or no; true or false in JSON. */
+BB_API void bb_out_fact_bool(struct bb_out *o, const char *name, bool value);
 /** Free text for people; in JSON one string under "text". */
 BB_API void bb_out_text(struct bb_out *o, const char *fmt, ...) BB_PRINTF(2, 3);
 /** What went wrong; the command should return a negative errno too. */

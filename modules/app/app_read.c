@@ -2,6 +2,7 @@
 /* app_read.c - Read(): digits of the caller into a variable. */
 #include <bellbird/app.h>
 #include <bellbird/sound.h>
+#include <bellbird/story.h>
 
 struct read_args {
 	struct bb_str variable;
@@ -86,6 +87,8 @@ static int read_run(struct bb_chan *ch, const void *args)
 		status = "TIMEOUT";
 	else
 		digits[0] = '\0';
+	bb_story(ch, BB_STORY_DECISION, "%s \"%s\" (%s)", n == -ECANCELED ? "had dialed" : "dialed",
+		 digits, status);
 	bb_var_set(ch, a->variable.p, bb_strz(digits));
 	bb_var_set(ch, "READSTATUS", bb_strz(status));
 	return n == -ECANCELED ? n : 0;

@@ -34,6 +34,7 @@ struct cs {
 	bool negotiated, early, up, held;
 	bool early_sent; /* our answer went out in a 183 */
 	bool ringing_played;
+	bool latched; /* we know where its media comes from */
 	int dtmf_mode;
 	/* going out */
 	struct bb_arena *texts;

@@ -2,6 +2,8 @@
 /*
  * chan_sip_cli.c - sip show channelstats.
  */
+#include <stdio.h>
+
 #include "modules/sip/chan_sip.h"
 
 #include <bellbird/bridge.h>
@@ -14,18 +16,18 @@ static double percent(uint64_t lost, uint64_t got)
 static int show_stats(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = {
-		{ "Bridge" },
+		{ "Bridge", .wide = true },
 		{ "Channel", .flexible = true },
 		{ "Up", BB_RIGHT },
 		{ "Codec" },
 		{ "Rx packets", BB_RIGHT },
-		{ "Rx lost", BB_RIGHT },
-		{ "Rx %", BB_RIGHT },
-		{ "Rx jitter", BB_RIGHT },
-		{ "Tx packets", BB_RIGHT },
-		{ "Tx lost", BB_RIGHT },
-		{ "Tx %", BB_RIGHT },
-		{ "Tx jitter", BB_RIGHT },
+		{ "Rx lost", BB_RIGHT, .wide = true },
+		{ "Rx lost %", BB_RIGHT },
+		{ "Rx jitter ms", BB_RIGHT, .wide = true },
+		{ "Tx packets", BB_RIGHT, .wide = true },
+		{ "Tx lost", BB_RIGHT, .wide = true },
+		{ "Tx lost %", BB_RIGHT, .wide = true },
+		{ "Tx jitter ms", BB_RIGHT, .wide = true },
 		{ "RTT ms", BB_RIGHT },
 		{ "MOS", BB_RIGHT },
 	};
@@ -39,11 +41,13 @@ static int show_stats(struct bb_out *o, const void *args)
 		const struct bb_formats *fs = bb_chan_formats(c->ch);
 		bb_time answered = bb_chan_answered(c->ch);
 		struct bb_rtp_stats st;
+		char bridge[9];
 
 		if (!c->rtp)
 			continue;
 		cs_rtp->stats(c->rtp, &st);
-		bb_out_rowf(o, "sstsuuffuuffff", br ? bb_bridge_id(br) : "", bb_chan_name(c->ch),
+		snprintf(bridge, sizeof(bridge), "%.8s", br ? bb_bridge_id(br) : "");
+		bb_out_rowf(o, "sstsuuffuuffff", bridge, bb_chan_name(c->ch),
 			    answered ? bb_now() - answered : (bb_time)0,
 			    fs->n ? fs->v[0]->name : "", st.rx_packets, st.rx_lost,
 			    percent(st.rx_lost, st.rx_packets), st.rx_jitter, st.tx_packets,

@@ -42,14 +42,16 @@ static void on_media(struct bb_rtp *r, const struct bb_port_event *ev, void *arg
 		on_timeout(c);
 		break;
 	case BB_PORT_FIRST:
-		bb_story(c->ch, BB_STORY_MEDIA, "the first media packet came");
+		if (!c->latched)
+			bb_story(c->ch, BB_STORY_MEDIA, "the first packet came");
 		break;
 	case BB_PORT_LATCHED:
-		bb_story(c->ch, BB_STORY_MEDIA, "media comes from %s",
+		c->latched = true;
+		bb_story(c->ch, BB_STORY_MEDIA, "packets come from %s",
 			 bb_addr_print(&ev->addr, addr));
 		break;
 	case BB_PORT_ERROR:
-		bb_story(c->ch, BB_STORY_MEDIA, "media cannot be sent: %s",
+		bb_story(c->ch, BB_STORY_MEDIA, "packets cannot be sent: %s",
 			 strerror((int)-ev->value));
 		break;
 	default:
@@ -186,8 +188,8 @@ static int apply(struct cs *c, const struct bb_stream_desc *local,
 	bb_formats_add(&fs, f);
 	bb_chan_set_formats(c->ch, &fs);
 	if (changed)
-		bb_story(c->ch, BB_STORY_MEDIA, "%s with %s, media to %s", f->full, c->ep->name,
-			 bb_addr_print(&remote->rtp, addr));
+		bb_story(c->ch, BB_STORY_MEDIA, "%s with %s, packets go to %s", f->full,
+			 c->ep->name, bb_addr_print(&remote->rtp, addr));
 	if (changed && c->negotiated)
 		bb_chan_emit(c->ch, &(struct bb_event){ .type = BB_EV_MEDIA });
 	c->negotiated = true;

@@ -261,16 +261,19 @@ static bool shows_its_name(const struct bb_sip_endpoint *ep, struct bb_str user)
 static void tell_refusal(struct sip_core *c, struct sip_msg *m, unsigned code, unsigned cause,
 			 const char *why)
 {
-	char source[BB_ADDR_TEXT], summary[160], title[240];
+	char source[BB_ADDR_TEXT], summary[160], title[240], answered[8];
 	struct bb_story *s;
 
 	sip_summary(m->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(m->from.uri.text));
+	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(m->ruri.user),
+		 BB_FMT(m->from.uri.user));
 	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
 	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
 			 m->raw);
-	bb_story_add(s, "", BB_STORY_REFUSAL, "%u: %s", code, why);
+	bb_story_add(s, "", BB_STORY_REFUSAL, "%s", why);
 	bb_story_reason(s, cause, "%s", why);
+	snprintf(answered, sizeof(answered), "%u", code);
+	bb_story_message(s, "", BB_STORY_OUT, source, answered, BB_STR(""));
 	bb_story_close(s);
 	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
 }

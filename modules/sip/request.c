@@ -144,7 +144,8 @@ struct bb_story *sip_inreq_story(struct sip_inreq *rq)
 		return rq->pub.story ? rq->pub.story : rq->tracee.story;
 	bb_addr_print_host(&rq->pub.source, source);
 	sip_summary(rq->msg->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%s from %.*s", summary, BB_FMT(rq->pub.from_uri));
+	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(rq->msg->ruri.user),
+		 BB_FMT(rq->msg->from.uri.user));
 	rq->pub.story = bb_story_open(source, title);
 	if (rq->pub.story) {
 		bb_addr_print(&rq->pub.source, source);

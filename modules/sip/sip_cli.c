@@ -52,8 +52,9 @@ static int show_endpoints(struct bb_out *o, const void *args)
 
 	(void)args;
 	bb_out_table(o, "endpoints",
-		     COLS({ "Endpoint" }, { "State" }, { "Channels", BB_RIGHT }, { "Auth" },
-			  { "Aors" }, { "Context" }));
+		     COLS({ "Endpoint" }, { "State" }, { "Channels", BB_RIGHT },
+			  { "Auth", .flexible = true }, { "Aors", .flexible = true },
+			  { "Context" }));
 	bb_list_each (node, &sip_the_core->config->endpoint_list) {
 		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
 		char auth[80], aors[120];
@@ -107,12 +108,12 @@ static int show_endpoint(struct bb_out *o, const void *args)
 	bb_out_fact(o, "Allow", "%s", bb_formats_print(&fs, text, sizeof(text)));
 	bb_out_fact(o, "Caller id", "%.*s", BB_FMT(ep->callerid));
 	bb_out_fact(o, "Transport", "%.*s", BB_FMT(ep->transport));
-	bb_out_fact(o, "Force rport", "%s", ep->force_rport ? "yes" : "no");
-	bb_out_fact(o, "Rewrite contact", "%s", ep->rewrite_contact ? "yes" : "no");
-	bb_out_fact(o, "RTP symmetric", "%s", ep->rtp_symmetric ? "yes" : "no");
-	bb_out_fact_int(o, "RTP timeout", ep->rtp_timeout / BB_SEC);
-	bb_out_fact_int(o, "RTP timeout hold", ep->rtp_timeout_hold / BB_SEC);
-	bb_out_fact(o, "Trust id inbound", "%s", ep->trust_id_inbound ? "yes" : "no");
+	bb_out_fact_bool(o, "Force rport", ep->force_rport);
+	bb_out_fact_bool(o, "Rewrite contact", ep->rewrite_contact);
+	bb_out_fact_bool(o, "RTP symmetric", ep->rtp_symmetric);
+	bb_out_fact_int(o, "RTP timeout s", ep->rtp_timeout / BB_SEC);
+	bb_out_fact_int(o, "RTP timeout hold s", ep->rtp_timeout_hold / BB_SEC);
+	bb_out_fact_bool(o, "Trust id inbound", ep->trust_id_inbound);
 	bb_out_fact_int(o, "Max calls", ep->max_calls);
 	bb_out_fact_int(o, "Max pending", ep->max_pending);
 	bb_out_table(o, "contacts",
@@ -152,7 +153,8 @@ static int show_contacts(struct bb_out *o, const void *args)
 	(void)args;
 	bb_out_table(o, "contacts",
 		     COLS({ "Aor" }, { "Contact", .flexible = true }, { "Status" },
-			  { "RTT ms", BB_RIGHT }, { "Source" }, { "User agent", .flexible = true },
+			  { "RTT ms", BB_RIGHT, .wide = true }, { "Source" },
+			  { "User agent", .flexible = true, .wide = true },
 			  { "Expires s", BB_RIGHT }));
 	bb_list_each (node, &sip_the_core->config->aor_list) {
 		x.aor = bb_list_entry(node, struct sip_aor, node)->pub.name;

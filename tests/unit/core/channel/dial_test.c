@@ -121,7 +121,7 @@ START_TEST(reasons_of_failures)
 	static const struct {
 		const char *script, *why;
 	} t[] = {
-		{ "ring 10, busy 100", "TEST/bob is busy (486 Busy Here)" },
+		{ "ring 10, busy 100", "TEST/bob is busy: 486 Busy Here" },
 		{ "refuse 113", "TEST/bob cannot be reached: it is not registered" },
 		{ "ring 100", "nobody answered within 20.0 seconds: TEST/bob rang" },
 		{ "", "nobody answered within 20.0 seconds: TEST/bob did not respond at all" },

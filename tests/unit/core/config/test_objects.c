@@ -212,7 +212,7 @@ START_TEST(judged)
 	says("[a]\ntype=endpoint\nwebrtc=perhaps\n", BB_MISTAKE, 3, 8, "neither yes nor no");
 	says("[a]\ntype=endpoint\ndtmf_mode=rfc4773\n", BB_MISTAKE, 3, 11,
 	     "did you mean 'rfc4733'");
-	says("[a]\ntype=endpoint\ncontxt=x\n", BB_MISTAKE, 3, 1, "did you mean context");
+	says("[a]\ntype=endpoint\ncontxt=x\n", BB_MISTAKE, 3, 1, "did you mean 'context'");
 	says("[a]\ntype=endpoint\nmailboxes=1\n", BB_WARN, 3, 1, "known but not built");
 	says("[a]\ntype=endpiont\n", BB_MISTAKE, 2, 6, "did you mean 'endpoint'");
 	says("[a]\ntype=registration\nx=1\n", BB_WARN, 2, 6, "known but not built");

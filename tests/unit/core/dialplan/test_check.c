@@ -5,7 +5,8 @@ static const struct {
 	const char *text, *said;
 } plans[] = {
 	{ "[a]\nexten => 1,1,NoOp(${EXTEN})\nsame => n,Goto(b,s,1)\n[b]\nexten => s,1,End\n", "" },
-	{ "[a]\nexten => 1,1,Hangip()\n", "2:14 no application 'Hangip' (did you mean Hangup?)\n" },
+	{ "[a]\nexten => 1,1,Hangip()\n",
+	  "2:14 there is no application 'Hangip'; did you mean 'Hangup'?\n" },
 	{ "[a]\nexten => 1,1,Voicemail(1)\nsame => n,VoiceMail(2)\n", NULL },
 	{ "[a]\nexten => 1,1,NoOp(${CALERID(num)})\n", NULL },
 	{ "[a]\nexten => 1,1,Goto(nowhere,s,1)\n", "2:19 there is no context 'nowhere'\n" },
@@ -15,7 +16,7 @@ static const struct {
 	{ "[a]\nexten => _1X,1,GotoIf($[1]?m)\n", "2:28 '_1X' in context 'a' has no label 'm'\n" },
 	{ "[a]\nexten => 1,1,Gosub(sub,s,1(${X}))\n", "2:20 there is no context 'sub'\n" },
 	{ "[a]\ninclude => bb\n[b]\n",
-	  "2:12 included context 'bb' does not exist (did you mean b?)\n" },
+	  "2:12 included context 'bb' does not exist; did you mean 'b'?\n" },
 	{ "[a]\nexten => 1,1,NoOp(${X)\n", "2:19 '${' without its '}'\n" },
 	{ "[a]\nexten => 1,1,NoOp($[1 + )\n", "2:19 '$[' without its ']'\n" },
 	{ "[a]\nexten => 1,1,NoOp($[(1 + 2])\n",

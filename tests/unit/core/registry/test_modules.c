@@ -369,7 +369,7 @@ START_TEST(checks)
 	bb_static_module_add(&user);
 	bb_static_module_add(&base);
 	ck_assert_int_eq(bb_modules_check(diag), -EINVAL);
-	said("did you mean max");
+	said("did you mean 'max'");
 	trailed("base checks;base aborts;");
 	ck_assert(!bb_checking());
 	/* What is installed is known to the checker, and nothing runs. */
