@@ -89,6 +89,8 @@ static void session_destroy(void *obj)
 	bb_free(s->auth_line);
 	bb_free(s->first);
 	bb_free(s->wanted);
+	bb_free(s->local);
+	bb_free(s->remote);
 }
 
 int sip_session_new(struct bb_sip_session **sp, struct sip_core *c,
@@ -161,6 +163,10 @@ void sip_session_settled(struct bb_sip_session *s)
 	if (!s->pending)
 		return;
 	s->pending = false;
+	/* Most of a call's life comes now: it needs no memory for its beginning. */
+	bb_free(s->local);
+	bb_free(s->remote);
+	s->local = s->remote = NULL;
 	s->core->pending--;
 	if (s->by_source)
 		s->by_source->pending--;
@@ -487,10 +493,9 @@ void sip_session_ack(struct sip_core *c, struct sip_msg *m)
 					 bb_strz(err == -ENODATA ? "the ACK bore no answer" : why),
 					 127, true, BB_SIP_BAD_MEDIA);
 		} else {
-			s->remote = d;
 			s->has_remote = true;
 			if (s->ops && s->ops->acked)
-				s->ops->acked(s, &s->remote, s->arg);
+				s->ops->acked(s, &d, s->arg);
 		}
 	} else if (s->ops && s->ops->acked) {
 		s->ops->acked(s, NULL, s->arg);

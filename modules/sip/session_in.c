@@ -52,6 +52,7 @@ static bool body_is_strange(const struct sip_msg *m)
 static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 {
 	static const struct bb_sip_header accept = { { "Accept", 6 }, { "application/sdp", 15 } };
+	struct bb_media_desc d;
 	const char *why;
 	int err;
 
@@ -59,11 +60,15 @@ static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 		sip_inreq_respond(rq, 415, NULL, &accept, 1);
 		return -EBADMSG;
 	}
-	err = sip_session_desc(rq->msg, &s->remote, &why);
+	err = sip_session_desc(rq->msg, &d, &why);
 	if (err == -ENODATA)
 		return 0;
 	if (err)
 		return refuse_body(rq, why);
+	s->remote = bb_alloc(sizeof(d));
+	if (!s->remote)
+		return -ENOMEM;
+	*s->remote = d;
 	s->has_remote = true;
 	return 0;
 }
@@ -148,8 +153,8 @@ static int answer_first(struct bb_sip_session *s, const struct bb_media_desc *de
 
 	if (!s->rq || !s->rq->st)
 		return -ENOTCONN;
-	if (!desc && s->has_local) {
-		keep = s->local;
+	if (!desc && s->local) {
+		keep = *s->local;
 		desc = &keep;
 	}
 	if (!desc)

@@ -79,12 +79,10 @@ static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct s
 	s->asked_invite = invite;
 	s->asked_for_offer = err == -ENODATA;
 	sip_strans_set_ops(st, &asked_ops, s);
-	if (!err) {
-		s->remote = d;
+	if (!err)
 		s->has_remote = true;
-	}
 	if (s->ops && s->ops->offer)
-		s->ops->offer(s, err ? NULL : &s->remote, s->arg);
+		s->ops->offer(s, err ? NULL : &d, s->arg);
 	else
 		sip_session_refuse_offer(s, 488, NULL);
 }
@@ -166,10 +164,9 @@ static void accepted(struct bb_sip_session *s, struct sip_msg *m)
 		sip_session_over(s, 0, bb_strz(why), 58, true, BB_SIP_BAD_MEDIA);
 		return;
 	}
-	s->remote = d;
 	s->has_remote = true;
 	if (s->ops && s->ops->offer_done)
-		s->ops->offer_done(s, m->status, &s->remote, s->arg);
+		s->ops->offer_done(s, m->status, &d, s->arg);
 	sip_session_quiet(s);
 }
 
