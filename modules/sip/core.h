@@ -109,9 +109,6 @@ struct sip_inreq *sip_inreq_ref(struct sip_inreq *rq);
 void sip_inreq_unref(struct sip_inreq *rq);
 int sip_inreq_respond(struct sip_inreq *rq, unsigned code, const char *phrase,
 		      const struct bb_sip_header *headers, size_t n);
-/** Answer without keeping a transaction. */
-void sip_core_reply(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
-		    const char *reason, struct bb_str extra);
 /** Refuse and tell why: story, security log. @p why is a whole sentence. */
 void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, unsigned cause,
 		      const char *fmt, ...) BB_PRINTF(5, 6);

@@ -142,10 +142,9 @@ static struct sip_endpoint *identify(const struct sip_core *c, const struct sip_
 
 /* --- answers that keep no state --- */
 
-static void answer(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
-		   const char *phrase, const char *header)
+static void answer(struct sip_strans *st, unsigned code, const char *header)
 {
-	sip_core_reply(c, st, m, code, phrase, bb_strz(header ? header : ""));
+	sip_strans_dismiss(st, code, NULL, bb_strz(header));
 }
 
 static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *why)
@@ -154,25 +153,25 @@ static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, c
 
 	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
 	sip_log_refusal(c, &m->flow.remote, "refused with 503: %s", why);
-	sip_core_reply(c, st, m, 503, NULL, bb_strz(line));
+	sip_strans_dismiss(st, 503, NULL, bb_strz(line));
 }
 
-static void challenge(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
-		      const struct bb_sip_endpoint *ep, bool stale)
+static void challenge(struct sip_core *c, struct sip_strans *st, const struct bb_sip_endpoint *ep,
+		      bool stale)
 {
 	struct bb_buf b = { 0 };
 
 	sip_auth_challenge(c, &b, ep, stale);
 	if (b.err)
-		sip_core_reply(c, st, m, 500, NULL, BB_STR(""));
+		sip_strans_dismiss(st, 500, NULL, BB_STR(""));
 	else
-		sip_core_reply(c, st, m, 401, NULL, bb_buf_str(&b));
+		sip_strans_dismiss(st, 401, NULL, bb_buf_str(&b));
 	bb_buf_free(&b);
 }
 
-static void options(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
+static void options(struct sip_strans *st)
 {
-	answer(c, st, m, 200, NULL,
+	answer(st, 200,
 	       "Allow: " SIP_ALLOW "\r\nAccept: application/sdp\r\nAccept-Encoding: identity\r\n"
 	       "Accept-Language: en\r\nSupported: path\r\n");
 }
@@ -196,7 +195,7 @@ static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_ms
 
 		if (unsupported.l)
 			sip_put_hdr(&line, SIP_HDR_UNSUPPORTED, bb_buf_str(&unsupported));
-		sip_core_reply(c, st, m, fault.code ? fault.code : 400, NULL, bb_buf_str(&line));
+		sip_strans_dismiss(st, fault.code ? fault.code : 400, NULL, bb_buf_str(&line));
 		bb_buf_free(&line);
 	}
 	bb_buf_free(&unsupported);
@@ -296,7 +295,7 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 			 BB_FMT(m->from.uri.user),
 			 is_known(c, user) ? "" : ", and no credentials have that user name");
 	tell_refusal(c, m, 401, 21, why);
-	challenge(c, st, m, ep, false);
+	challenge(c, st, ep, false);
 }
 
 static void refuse_by_route(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
@@ -311,7 +310,7 @@ static void refuse_by_route(struct sip_core *c, struct sip_strans *st, struct si
 	else
 		sip_log_refusal(c, &m->flow.remote, "the route [%s] refuses %s", route->name,
 				sip_method_name(m->method));
-	answer(c, st, m, route->code, NULL, NULL);
+	answer(st, route->code, "");
 }
 
 static bool authenticated(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
@@ -321,10 +320,10 @@ static bool authenticated(struct sip_core *c, struct sip_strans *st, struct sip_
 	case SIP_AUTH_OK:
 		return true;
 	case SIP_AUTH_MISSING:
-		challenge(c, st, m, ep, false);
+		challenge(c, st, ep, false);
 		return false;
 	case SIP_AUTH_STALE:
-		challenge(c, st, m, ep, true);
+		challenge(c, st, ep, true);
 		return false;
 	default:
 		refuse_credentials(c, st, m, ep);
@@ -388,7 +387,7 @@ static void hand_over(struct sip_core *c, struct sip_strans *st, struct sip_msg 
 	struct sip_inreq *rq;
 
 	if (sip_inreq_new(&rq, c, st, m)) {
-		sip_core_reply(c, st, m, 503, NULL, BB_STR("Retry-After: 5\r\n"));
+		sip_strans_dismiss(st, 503, NULL, BB_STR("Retry-After: 5\r\n"));
 		return;
 	}
 	rq->pub.action = route ? route->action : BB_SIP_TO_DIALPLAN;
@@ -416,12 +415,11 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 		return;
 	if (m->to.tag.p) {
 		if (!sip_session_request(c, st, m))
-			answer(c, st, m, 481, NULL, NULL);
+			answer(st, 481, "");
 		return;
 	}
 	if (m->method == SIP_UNKNOWN || m->method == SIP_BYE || m->method == SIP_PRACK) {
-		answer(c, st, m, m->method == SIP_UNKNOWN ? 501 : 481, NULL,
-		       "Allow: " SIP_ALLOW "\r\n");
+		answer(st, m->method == SIP_UNKNOWN ? 501 : 481, "Allow: " SIP_ALLOW "\r\n");
 		return;
 	}
 	route = route_of(c, m);
@@ -430,11 +428,11 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 		return;
 	}
 	if (m->method == SIP_OPTIONS) {
-		options(c, st, m);
+		options(st);
 		return;
 	}
 	if (m->max_forwards == 0) {
-		answer(c, st, m, 483, NULL, NULL);
+		answer(st, 483, "");
 		return;
 	}
 	ep = identify(c, m);

@@ -187,9 +187,3 @@ void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, u
 	sip_inreq_respond(rq, code, phrase, NULL, 0);
 }
 
-void sip_core_reply(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, unsigned code,
-		    const char *reason, struct bb_str extra)
-{
-	sip_reply_stateless(c->stack, m, code, reason, extra);
-	sip_strans_forget(st);
-}

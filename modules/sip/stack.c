@@ -174,9 +174,17 @@ static void stateless_tag(const struct sip_msg *m, char dst[SIP_TAG_TEXT])
 void sip_reply_stateless(struct sip_stack *s, const struct sip_msg *m, unsigned code,
 			 const char *reason, struct bb_str extra)
 {
+	struct sip_flow f;
+
+	sip_reply_flow(s, m, false, &f);
+	sip_reply_stateless_by(s, &f, m, code, reason, extra);
+}
+
+void sip_reply_stateless_by(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			    unsigned code, const char *reason, struct bb_str extra)
+{
 	char tag[SIP_TAG_TEXT];
 	struct bb_buf b = { 0 };
-	struct sip_flow f;
 
 	if (!m->request || m->method == SIP_ACK)
 		return;
@@ -187,9 +195,8 @@ void sip_reply_stateless(struct sip_stack *s, const struct sip_msg *m, unsigned 
 	if (s->conf.server_name[0])
 		sip_put_hdr(&b, SIP_HDR_SERVER, bb_strz(s->conf.server_name));
 	sip_put_body(&b, NULL, bb_strn("", 0));
-	sip_reply_flow(s, m, false, &f);
 	if (!b.err)
-		sip_send_reply(s, &f, m->via.port, bb_buf_str(&b), m->call_id);
+		sip_send_reply(s, f, m->via.port, bb_buf_str(&b), m->call_id);
 	bb_buf_free(&b);
 }
 

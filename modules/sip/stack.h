@@ -126,6 +126,9 @@ bool sip_log_allow(struct sip_stack *s, const struct bb_addr *from, unsigned *dr
 /** Answer without a transaction (section 8.2.7). @p extra: header lines. */
 void sip_reply_stateless(struct sip_stack *s, const struct sip_msg *m, unsigned code,
 			 const char *reason, struct bb_str extra);
+/** The same by a flow that is known already. */
+void sip_reply_stateless_by(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			    unsigned code, const char *reason, struct bb_str extra);
 void sip_stack_trace(struct sip_stack *s, const struct sip_trace *t);
 
 /* transport.c */

@@ -168,7 +168,7 @@ static void input_cancel(struct sip_stack *s, struct sip_msg *m)
 	if (!b.err) {
 		struct sip_flow f;
 
-		sip_reply_flow(s, m, false, &f);
+		sip_reply_flow(s, m, st->forced_rport, &f);
 		sip_send_reply(s, &f, m->via.port, bb_buf_str(&b), m->call_id);
 	}
 	bb_buf_free(&b);
@@ -412,14 +412,18 @@ void sip_strans_detach(struct sip_strans *st)
 		sip_strans_reply(st, 500, NULL);
 }
 
-void sip_strans_forget(struct sip_strans *st)
+void sip_strans_dismiss(struct sip_strans *st, unsigned code, const char *reason,
+			struct bb_str extra)
 {
+	if (st->msg)
+		sip_reply_stateless_by(st->stack, &st->flow, st->msg, code, reason, extra);
 	st->detached = true;
 	sip_strans_end(st, 0);
 }
 
 void sip_strans_force_rport(struct sip_strans *st)
 {
+	st->forced_rport = true;
 	if (st->msg)
 		sip_reply_flow(st->stack, st->msg, true, &st->flow);
 }

@@ -32,6 +32,7 @@ struct sip_strans {
 	bool detached;
 	bool counted; /* against its source's share */
 	bool cancelled; /* the user was told of a CANCEL */
+	bool forced_rport; /* as sip_strans_force_rport() says */
 	struct sip_source *source;
 	enum sip_method method;
 	enum sip_tstate state;

@@ -47,8 +47,12 @@ void sip_strans_set_ops(struct sip_strans *st, const struct sip_strans_ops *ops,
 /** No callback comes any more. An INVITE or another request without final response is answered 500.
  */
 void sip_strans_detach(struct sip_strans *st);
-/** End it at once and without a word: the request was answered by sip_reply_stateless(). */
-void sip_strans_forget(struct sip_strans *st);
+/**
+ * Answer without keeping any state, and end the transaction without a word to its user: a
+ * request that comes again is answered anew, in the same way (RFC 3261 section 8.2.7).
+ */
+void sip_strans_dismiss(struct sip_strans *st, unsigned code, const char *reason,
+			struct bb_str extra);
 struct sip_stack *sip_strans_stack(const struct sip_strans *st);
 /** The request; take a reference to keep it beyond the final response (then NULL). */
 struct sip_msg *sip_strans_request(const struct sip_strans *st);
@@ -111,7 +115,7 @@ struct sip_ctrans_ops {
  */
 int sip_ctrans_new(struct sip_ctrans **ctp, struct sip_stack *s, const struct sip_flow *to,
 		   struct bb_buf *req, const struct sip_ctrans_ops *ops, void *arg);
-/** No callback comes any more; later 2xx are given to the stack's stray(). */
+/** No callback comes any more; its 2xx are given to the stack's stray(). */
 void sip_ctrans_detach(struct sip_ctrans *ct);
 /**
  * CANCEL an INVITE: at once when a provisional response came, else when one comes. The outcome is
