@@ -330,7 +330,7 @@ struct bb_sip_api {
 	void (*session_drop)(struct bb_sip_session *s);
 	/** From now on messages are told in this story under this name. */
 	void (*session_story)(struct bb_sip_session *s, struct bb_story *story, const char *leg);
-	/** Offer of the INVITE received, until its answer is acknowledged; NULL when it had none. */
+	/** Offer of the INVITE received; NULL when it had none. */
 	const struct bb_media_desc *(*session_remote)(const struct bb_sip_session *s);
 	/** 180, 183 …; with @p desc the answer to its offer. Incoming, before the final answer. */
 	int (*session_progress)(struct bb_sip_session *s, unsigned code,

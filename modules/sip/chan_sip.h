@@ -30,7 +30,7 @@ struct cs {
 	const struct bb_sip_endpoint *ep;
 	struct bb_rtp *rtp;
 	struct bb_formats allow; /* what we may use with it, in the order we offer */
-	struct bb_stream_desc local, remote; /* of its audio, as last negotiated */
+	struct bb_media_desc local, remote; /* as last negotiated */
 	bool negotiated, early, up, held;
 	bool early_sent; /* our answer went out in a 183 */
 	bool ringing_played;

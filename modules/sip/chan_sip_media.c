@@ -141,11 +141,13 @@ void cs_make_offer(struct cs *c, struct bb_media_desc *out)
 		s->dtmf_pt = 101;
 	/* Within a call the numbers stay as they are (RFC 3264 §8.3.2). */
 	if (c->negotiated) {
-		if (c->local.n_codecs)
-			*s = c->local;
+		const struct bb_stream_desc *was = audio_of(&c->local, NULL);
+
+		if (was)
+			*s = *was;
 		s->dir = BB_SENDRECV;
 	}
-	c->local = *s;
+	c->local = *out;
 }
 
 void cs_common(const struct bb_formats *allow, const struct bb_media_desc *offer,
@@ -230,15 +232,15 @@ int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_med
 	narrowed = *theirs;
 	narrowed.n_codecs = narrowed.fmtp_used = 0;
 	bb_stream_add_codec(&narrowed, s, &s->codecs[0]);
-	c->local = *s;
-	c->remote = *theirs;
+	c->local = *out;
+	c->remote = *offer;
 	return apply(c, s, &narrowed);
 }
 
 int cs_take_answer(struct cs *c, const struct bb_media_desc *answer)
 {
 	const struct bb_stream_desc *theirs = audio_of(answer, NULL);
-	const struct bb_stream_desc *ours = c->local.n_codecs ? &c->local : NULL;
+	const struct bb_stream_desc *ours = audio_of(&c->local, NULL);
 	struct bb_stream_desc narrowed;
 
 	if (!theirs || !ours)
@@ -250,7 +252,7 @@ int cs_take_answer(struct cs *c, const struct bb_media_desc *answer)
 			bb_stream_add_codec(&narrowed, theirs, &theirs->codecs[i]);
 	if (!narrowed.n_codecs)
 		return -ENOPROTOOPT;
-	c->remote = *theirs;
+	c->remote = *answer;
 	return apply(c, ours, &narrowed);
 }
 
@@ -269,7 +271,7 @@ int cs_media_fact(struct cs *c, struct bb_str kind, struct bb_str item, struct b
 		if (bb_str_iis(item, "src"))
 			bb_buf_puts(out, bb_addr_print(cs_rtp->local(c->rtp), addr));
 		else if (bb_str_iis(item, "dest")) {
-			theirs = c->remote.n_codecs ? &c->remote : NULL;
+			theirs = audio_of(&c->remote, NULL);
 			bb_buf_puts(out,
 				    bb_addr_print(bb_addr_set(&st.remote) || !theirs ? &st.remote
 										     : &theirs->rtp,

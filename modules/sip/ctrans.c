@@ -300,20 +300,13 @@ void sip_ctrans_end_all(struct sip_stack *s, int err)
 
 /* --- responses --- */
 
-static void stray(struct sip_stack *s, struct sip_msg *m)
-{
-	if (m->method == SIP_INVITE && m->status >= 200 && m->status < 300 && s->ops.stray &&
-	    sip_stack_is_me(s, m->via.host, m->via.port))
-		s->ops.stray(m, s->arg);
-	else
-		s->stats.dropped++;
-}
-
 void sip_ctrans_deliver(struct sip_ctrans *ct, struct sip_msg *m)
 {
+	struct sip_stack *s = ct->stack;
+
 	if (ct->detached) {
-		if (m->method == SIP_INVITE && m->status >= 200 && m->status < 300)
-			stray(ct->stack, m);
+		if (m->method == SIP_INVITE && m->status >= 200 && m->status < 300 && s->ops.stray)
+			s->ops.stray(m, s->arg);
 	} else if (ct->ops.response) {
 		ct->ops.response(ct, m, ct->arg);
 	}
@@ -340,13 +333,13 @@ void sip_ctrans_input(struct sip_stack *s, struct sip_msg *m)
 	const struct sip_hdr *via = sip_msg_hdr(m, SIP_HDR_VIA);
 	struct sip_ctrans *ct = find(s, m);
 
-	/* Section 8.1.3.3: more than one Via, and it is not for us. */
-	if (sip_msg_hdr_next(m, via) || m->via.text.l != via->value.l) {
+	/*
+	 * More than one Via, and it is not for us (section 8.1.3.3). What no request of ours asked
+	 * for is dropped (RFC 6026 section 7.2): to end the dialogs that a forged 2xx claims would
+	 * send BYEs, again and again, to whomever its Contact names.
+	 */
+	if (!ct || sip_msg_hdr_next(m, via) || m->via.text.l != via->value.l) {
 		s->stats.dropped++;
-		return;
-	}
-	if (!ct) {
-		stray(s, m);
 		return;
 	}
 	bb_obj_ref(ct);

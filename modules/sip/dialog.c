@@ -129,6 +129,8 @@ int sip_dialog_response(struct sip_dialog *d, const struct sip_msg *rsp)
 {
 	int err = replace(&d->remote_tag, rsp->to.tag.p ? rsp->to.tag : BB_STR(""));
 
+	/* Empty (§12.1.2): what another branch of the fork counted is not this one's. */
+	d->has_remote_cseq = false;
 	if (!err)
 		err = take_routes(&d->routes, rsp, true);
 	if (!err)

@@ -21,6 +21,15 @@ static void early_free(struct bb_sip_session *s)
 	}
 }
 
+/* An INVITE that rings has no end of its own; after its end CANCEL does nothing. */
+static void let_go_invite(struct sip_ctrans *ct)
+{
+	if (!ct)
+		return;
+	sip_ctrans_cancel(ct, (struct bb_str){ 0 });
+	sip_ctrans_detach(ct);
+}
+
 /* Let go of every transaction: none may call back any more. */
 static void let_go(struct bb_sip_session *s)
 {
@@ -29,13 +38,8 @@ static void let_go(struct bb_sip_session *s)
 	if (s->resolve)
 		sip_resolve_cancel(s->resolve);
 	s->resolve = NULL;
-	if (s->invite) {
-		/* An INVITE that rings has no end of its own; after its end this does nothing. */
-		sip_ctrans_cancel(s->invite, (struct bb_str){ 0 });
-		sip_ctrans_detach(s->invite);
-	}
-	if (s->reinvite)
-		sip_ctrans_detach(s->reinvite);
+	let_go_invite(s->invite);
+	let_go_invite(s->reinvite);
 	if (s->bye)
 		sip_ctrans_detach(s->bye);
 	s->invite = s->reinvite = s->bye = NULL;
@@ -89,8 +93,6 @@ static void session_destroy(void *obj)
 	bb_free(s->auth_line);
 	bb_free(s->first);
 	bb_free(s->wanted);
-	bb_free(s->local);
-	bb_free(s->remote);
 }
 
 int sip_session_new(struct bb_sip_session **sp, struct sip_core *c,
@@ -163,10 +165,6 @@ void sip_session_settled(struct bb_sip_session *s)
 	if (!s->pending)
 		return;
 	s->pending = false;
-	/* Most of a call's life comes now: it needs no memory for its beginning. */
-	bb_free(s->local);
-	bb_free(s->remote);
-	s->local = s->remote = NULL;
 	s->core->pending--;
 	if (s->by_source)
 		s->by_source->pending--;
@@ -493,9 +491,10 @@ void sip_session_ack(struct sip_core *c, struct sip_msg *m)
 					 bb_strz(err == -ENODATA ? "the ACK bore no answer" : why),
 					 127, true, BB_SIP_BAD_MEDIA);
 		} else {
+			s->remote = d;
 			s->has_remote = true;
 			if (s->ops && s->ops->acked)
-				s->ops->acked(s, &d, s->arg);
+				s->ops->acked(s, &s->remote, s->arg);
 		}
 	} else if (s->ops && s->ops->acked) {
 		s->ops->acked(s, NULL, s->arg);

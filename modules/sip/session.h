@@ -78,8 +78,8 @@ struct bb_sip_session {
 
 	/* descriptions */
 	struct sip_origin origin;
-	struct bb_media_desc *local, *remote; /* until the first INVITE received is settled */
-	bool has_remote, offered; /* offered: ours is out, unanswered */
+	struct bb_media_desc local, remote;
+	bool has_local, has_remote, offered; /* offered: ours is out, unanswered */
 	char *sdp; /* our last one, as text */
 
 	/* an offer of theirs within the dialog that waits for our answer */

@@ -52,7 +52,6 @@ static bool body_is_strange(const struct sip_msg *m)
 static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 {
 	static const struct bb_sip_header accept = { { "Accept", 6 }, { "application/sdp", 15 } };
-	struct bb_media_desc d;
 	const char *why;
 	int err;
 
@@ -60,15 +59,11 @@ static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 		sip_inreq_respond(rq, 415, NULL, &accept, 1);
 		return -EBADMSG;
 	}
-	err = sip_session_desc(rq->msg, &d, &why);
+	err = sip_session_desc(rq->msg, &s->remote, &why);
 	if (err == -ENODATA)
 		return 0;
 	if (err)
 		return refuse_body(rq, why);
-	s->remote = bb_alloc(sizeof(d));
-	if (!s->remote)
-		return -ENOMEM;
-	*s->remote = d;
 	s->has_remote = true;
 	return 0;
 }
@@ -153,8 +148,8 @@ static int answer_first(struct bb_sip_session *s, const struct bb_media_desc *de
 
 	if (!s->rq || !s->rq->st)
 		return -ENOTCONN;
-	if (!desc && s->local) {
-		keep = *s->local;
+	if (!desc && s->has_local) {
+		keep = s->local;
 		desc = &keep;
 	}
 	if (!desc)
@@ -210,15 +205,19 @@ static int answer_offer(struct bb_sip_session *s, const struct bb_media_desc *de
 
 int sip_session_answer(struct bb_sip_session *s, const struct bb_media_desc *desc)
 {
+	int err;
+
 	if (s->state == SIP_S_INCOMING)
 		return answer_first(s, desc);
 	if (s->state != SIP_S_UP)
 		return -EINVAL;
-	if (s->ack_owed)
-		return sip_session_send_ack(s, s->ack_cseq, desc);
 	if (s->asked)
 		return answer_offer(s, desc);
-	return -EINVAL;
+	if (!s->ack_owed)
+		return -EINVAL;
+	err = sip_session_send_ack(s, s->ack_cseq, desc);
+	sip_session_quiet(s);
+	return err;
 }
 
 int sip_session_refuse_offer(struct bb_sip_session *s, unsigned code, const char *phrase)

@@ -30,6 +30,8 @@ static void asked_gone(struct sip_strans *st, int err, void *arg)
 		s->asked = NULL;
 	if (s->ok == st)
 		s->ok = NULL; /* the timer finds out */
+	else
+		sip_session_quiet(s);
 }
 
 static void asked_cancel(struct sip_strans *st, struct sip_msg *cancel, void *arg)
@@ -41,6 +43,7 @@ static void asked_cancel(struct sip_strans *st, struct sip_msg *cancel, void *ar
 		s->asked = NULL;
 	sip_strans_reply(st, 487, NULL);
 	sip_strans_detach(st);
+	sip_session_quiet(s);
 }
 
 static const struct sip_strans_ops asked_ops = { .cancel = asked_cancel, .gone = asked_gone };
@@ -79,10 +82,12 @@ static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct s
 	s->asked_invite = invite;
 	s->asked_for_offer = err == -ENODATA;
 	sip_strans_set_ops(st, &asked_ops, s);
-	if (!err)
+	if (!err) {
+		s->remote = d;
 		s->has_remote = true;
+	}
 	if (s->ops && s->ops->offer)
-		s->ops->offer(s, err ? NULL : &d, s->arg);
+		s->ops->offer(s, err ? NULL : &s->remote, s->arg);
 	else
 		sip_session_refuse_offer(s, 488, NULL);
 }
@@ -98,7 +103,9 @@ static void plain_update(struct bb_sip_session *s, struct sip_strans *st, struct
 {
 	struct bb_buf b = { 0 };
 
-	sip_dialog_refresh(&s->dlg, m);
+	/* Before the answer each branch of a fork has a target of its own. */
+	if (s->state != SIP_S_CALLING)
+		sip_dialog_refresh(&s->dlg, m);
 	sip_strans_begin(st, &b, 200, NULL);
 	sip_put_contact(&b, s, &s->dlg.flow);
 	sip_put_usual(&b, s, false);
@@ -164,9 +171,10 @@ static void accepted(struct bb_sip_session *s, struct sip_msg *m)
 		sip_session_over(s, 0, bb_strz(why), 58, true, BB_SIP_BAD_MEDIA);
 		return;
 	}
+	s->remote = d;
 	s->has_remote = true;
 	if (s->ops && s->ops->offer_done)
-		s->ops->offer_done(s, m->status, &d, s->arg);
+		s->ops->offer_done(s, m->status, &s->remote, s->arg);
 	sip_session_quiet(s);
 }
 
@@ -207,20 +215,15 @@ static void on_response(struct sip_ctrans *ct, struct sip_msg *m, void *arg)
 	if (m->status < 200)
 		return;
 	sip_session_ref(s);
-	if (m->status < 300 && s->reinvite != ct) {
-		/* The 2xx again: so goes the ACK. */
-		if (s->ack_cseq == m->cseq.number)
-			sip_send_ack(s->core->stack, &s->ack_flow, &s->ack);
-	} else {
-		sip_ctrans_detach(ct);
-		s->reinvite = NULL;
-		if (s->state != SIP_S_UP)
-			;
-		else if (m->status < 300)
-			accepted(s, m);
-		else
-			refused(s, m);
-	}
+	/* The 2xx again comes as a stray one. */
+	sip_ctrans_detach(ct);
+	s->reinvite = NULL;
+	if (s->state == SIP_S_UP && m->status < 300)
+		accepted(s, m);
+	else if (s->state == SIP_S_UP)
+		refused(s, m);
+	else if (m->status < 300)
+		sip_session_send_ack(s, m->cseq.number, NULL); /* our BYE is on its way */
 	sip_session_unref(s);
 }
 

@@ -59,12 +59,13 @@ static void provisional(struct bb_sip_session *s, struct sip_msg *m)
 		/* The first branch that can be heard is; the others wait for their 2xx. */
 		if (!s->heard && s->offered) {
 			s->heard = heard = true;
+			s->remote = d;
 			s->has_remote = true;
 		}
 	}
 	sip_session_tell_identity(s, m);
 	if (s->ops && s->ops->progress)
-		s->ops->progress(s, m->status, heard ? &d : NULL, s->arg);
+		s->ops->progress(s, m->status, heard ? &s->remote : NULL, s->arg);
 }
 
 /* --- answered --- */
@@ -153,10 +154,11 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 		s->ack_owed = true;
 		s->ack_cseq = m->cseq.number;
 	}
+	s->remote = d;
 	s->has_remote = true;
 	sip_session_tell_identity(s, m);
 	if (s->ops && s->ops->answered)
-		s->ops->answered(s, &d, s->arg);
+		s->ops->answered(s, &s->remote, s->arg);
 	sip_session_quiet(s);
 }
 

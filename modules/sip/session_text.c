@@ -118,24 +118,10 @@ static void fill_host(struct bb_addr *a, const struct bb_addr *host)
 	bb_addr_set_port(a, port);
 }
 
-/* What a 183 said, the 200 says again. */
-static int keep_local(struct bb_sip_session *s, const struct bb_media_desc *d)
-{
-	if (s->state != SIP_S_INCOMING)
-		return 0;
-	if (!s->local)
-		s->local = bb_alloc(sizeof(*s->local));
-	if (!s->local)
-		return -ENOMEM;
-	*s->local = *d;
-	return 0;
-}
-
 int sip_put_desc(struct bb_buf *b, struct bb_sip_session *s, const struct bb_media_desc *d,
 		 const struct sip_flow *f)
 {
 	struct bb_buf sdp = { 0 };
-	struct bb_media_desc full;
 	struct bb_addr host;
 	int err;
 
@@ -143,21 +129,19 @@ int sip_put_desc(struct bb_buf *b, struct bb_sip_session *s, const struct bb_med
 		sip_put_body(b, NULL, BB_STR(""));
 		return b->err;
 	}
-	full = *d;
+	s->local = *d;
+	s->has_local = true;
 	media_host(s, f, &host);
-	for (unsigned i = 0; i < full.n; i++) {
-		fill_host(&full.streams[i].rtp, &host);
-		fill_host(&full.streams[i].rtcp, &host);
+	for (unsigned i = 0; i < s->local.n; i++) {
+		fill_host(&s->local.streams[i].rtp, &host);
+		fill_host(&s->local.streams[i].rtcp, &host);
 	}
-	err = keep_local(s, &full);
-	if (err)
-		return err;
-	sip_desc_print(&sdp, &full, &s->origin);
+	sip_desc_print(&sdp, &s->local, &s->origin);
 	/* The version grows with each change (RFC 3264 §8). */
 	if (!sdp.err && s->sdp && !bb_str_is(bb_buf_str(&sdp), s->sdp)) {
 		bb_buf_truncate(&sdp, 0);
 		s->origin.version++;
-		sip_desc_print(&sdp, &full, &s->origin);
+		sip_desc_print(&sdp, &s->local, &s->origin);
 	}
 	err = sdp.err;
 	if (!err) {

@@ -51,8 +51,14 @@ tests_unit_modules_sip_test_real_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_real_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_real_LDADD = $(SIP_TEST_LIBS)
 tests_unit_modules_sip_test_real_DEPENDENCIES = $(SIP_TEST_DEPS)
-check_PROGRAMS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest
-TESTS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest
+check_PROGRAMS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest \
+	tests/unit/modules/sip/test_peer
+TESTS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest \
+	tests/unit/modules/sip/test_peer
+tests_unit_modules_sip_test_peer_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_peer_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_peer_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_peer_DEPENDENCIES = $(SIP_TEST_DEPS)
 tests_unit_modules_sip_test_digest_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_digest_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_digest_LDADD = $(SIP_TEST_LIBS)

@@ -70,9 +70,9 @@ START_TEST(invite_accepted_timer_m)
 	bb_buf_free(&ack);
 	bb_sim_advance(100 * BB_SEC);
 	ck_times(&w.user, "gone", 32000);
-	/* After that a 2xx is a stray, for the dialog to end. */
+	/* After that a 2xx is nobody's (RFC 6026 section 7.2). */
 	w_peer_reply(200, "late");
-	ck_assert_uint_eq(w_count(&w.user, "stray"), 1);
+	ck_assert_uint_eq(w_count(&w.user, "stray"), 0);
 	w_close();
 }
 END_TEST
