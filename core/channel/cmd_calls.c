@@ -153,7 +153,7 @@ static void messages(struct bb_out *o, const struct bb_call *c, const struct bb_
 
 static int show(struct bb_out *o, const void *args)
 {
-	static const struct bb_column cols[] = { { "After", .align = BB_RIGHT },
+	static const struct bb_column cols[] = { { "After s", .align = BB_RIGHT },
 						 { "Leg" },
 						 { "What happened", .wrap = true } };
 	const struct id_args *a = args;
@@ -169,12 +169,9 @@ static int show(struct bb_out *o, const void *args)
 	bb_out_table(o, "story", cols, BB_ARRAY_SIZE(cols));
 	for (size_t i = 0; i < n; i++) {
 		struct bb_buf text = { 0 };
-		char after[32];
-
 		sentence(&e[i], &text);
-		snprintf(after, sizeof(after), "%.3f",
-			 (double)(e[i].at - c->wall_created) / BB_SEC);
-		bb_out_rowf(o, "ssS", after, e[i].leg, bb_buf_str(&text));
+		bb_out_rowf(o, "FsS", (double)(e[i].at - c->wall_created) / BB_SEC, e[i].leg,
+			    bb_buf_str(&text));
 		bb_buf_free(&text);
 	}
 	if (a->view)

@@ -188,6 +188,35 @@ struct originate_args {
 };
 static const char *const how_words[] = { "extension", "application", NULL };
 
+/* What can be known at once is said at once: the call itself takes its time. */
+static int can_originate(struct bb_out *o, const struct bb_originate * or)
+{
+	ptrdiff_t slash = bb_str_chr(or->destination, '/');
+	struct bb_use use = { 0 };
+	bool there;
+
+	there = slash > 0 && bb_driver_find(bb_str_sub(or->destination, 0, (size_t)slash), &use);
+	bb_use_end(&use);
+	if (!there) {
+		bb_out_error(o,
+			     "no loaded module calls '%.*s' (technology/resource, as in SIP/1001)",
+			     BB_FMT(or->destination));
+		return -EPROTONOSUPPORT;
+	}
+	if (or->app.l) {
+		there = bb_use_find(BB_KIND_APP, or->app, &use) != NULL;
+		bb_use_end(&use);
+		if (!there)
+			bb_out_error(o, "no application is called %.*s", BB_FMT(or->app));
+		return there ? 0 : -ENOENT;
+	}
+	if (bb_exten_exists(or->context, or->exten, BB_STR("")))
+		return 0;
+	bb_out_error(o, "extension %.*s does not exist in context %.*s", BB_FMT(or->exten),
+		     BB_FMT(or->context));
+	return -ENOENT;
+}
+
 static int originate(struct bb_out *o, const void *args)
 {
 	const struct originate_args *a = args;
@@ -207,9 +236,14 @@ static int originate(struct bb_out *o, const void *args)
 		or.app = at < 0 ? rest : bb_str_sub(rest, 0, (size_t)at);
 		or.args = at < 0 ? BB_STR("") : bb_str_trim(bb_str_sub(rest, (size_t)at, rest.l));
 	}
+	err = can_originate(o, & or);
+	if (err)
+		return err;
 	err = bb_originate(& or, NULL, NULL);
 	if (err)
 		bb_out_error(o, "cannot originate: %s", strerror(-err));
+	else
+		bb_out_text(o, "Calling %.*s; call list tells how it goes", BB_FMT(a->destination));
 	return err;
 }
 

@@ -200,6 +200,11 @@ static void typed_cell(struct bb_out *o, struct bb_cell *c, char type, va_list *
 		c->d = va_arg(*ap, double);
 		snprintf(buf, NUMBER_TEXT, "%.2f", c->d);
 		break;
+	case 'F':
+		c->type = BB_CELL_DOUBLE;
+		c->d = va_arg(*ap, double);
+		snprintf(buf, NUMBER_TEXT, "%.3f", c->d);
+		break;
 	case 'b':
 		c->type = BB_CELL_BOOL;
 		c->i = va_arg(*ap, int) != 0;

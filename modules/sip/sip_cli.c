@@ -76,8 +76,12 @@ struct name_args {
 
 static void contact_row(const struct bb_sip_contact *c, void *arg)
 {
-	bb_out_rowf(arg, "Ssuf", c->target.uri, status_word(c), (uint64_t)c->q,
-		    (double)c->rtt / 1000.0);
+	if (c->rtt)
+		bb_out_rowf(arg, "Ssuf", c->target.uri, status_word(c), (uint64_t)c->q,
+			    (double)c->rtt / BB_MS);
+	else
+		bb_out_rowf(arg, "Ssus", c->target.uri, status_word(c), (uint64_t)c->q,
+			    (const char *)NULL);
 }
 
 static int show_endpoint(struct bb_out *o, const void *args)
@@ -135,14 +139,19 @@ static void contacts_row(const struct bb_sip_contact *c, void *arg)
 	struct contacts_ctx *x = arg;
 	char remote[BB_ADDR_TEXT] = "";
 	char left[24] = "never";
+	struct bb_str agent = c->binding ? c->binding->user_agent : BB_STR("(static)");
 
 	if (c->binding)
 		bb_addr_print(&c->binding->remote, remote);
 	if (c->binding)
 		snprintf(left, sizeof(left), "%lld",
 			 (long long)((c->binding->expires - bb_wall()) / BB_SEC));
-	bb_out_rowf(x->o, "sSsfsSs", x->aor, c->target.uri, status_word(c), (double)c->rtt / 1000.0,
-		    remote, c->binding ? c->binding->user_agent : bb_strz("(static)"), left);
+	if (c->rtt)
+		bb_out_rowf(x->o, "sSsfsSs", x->aor, c->target.uri, status_word(c),
+			    (double)c->rtt / BB_MS, remote, agent, left);
+	else
+		bb_out_rowf(x->o, "sSsssSs", x->aor, c->target.uri, status_word(c),
+			    (const char *)NULL, remote, agent, left);
 	x->n++;
 }
 
