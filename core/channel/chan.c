@@ -131,6 +131,7 @@ static void fill(struct bb_chan *ch, const struct bb_chan_params *p)
 	const struct bb_chan *parent = p->parent;
 
 	ch->outgoing = p->outgoing;
+	ch->forwards = parent ? parent->forwards : 0;
 	ch->state = p->outgoing ? BB_DOWN : BB_RING;
 	ch->created = bb_now();
 	ch->wall_created = bb_wall();

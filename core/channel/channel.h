@@ -170,6 +170,7 @@ struct bb_chan {
 	enum bb_chan_state state;
 	bool outgoing, in_driver, driver_told, answering;
 	bool reached; /* something at the far end reacted at all */
+	unsigned forwards; /* redirections that led here; children begin with their parent's */
 	bool ran; /* dial plan ran on it, or its hangup handlers */
 	bool held; /* its far end has put us on hold */
 	bool finished; /* record written, out of the live list */
@@ -390,7 +391,7 @@ const struct bb_features *bb_features(void);
 /* --- dial.c, dial_run.c --- */
 
 #define BB_DIAL_MAX_LEGS 64
-#define BB_DIAL_MAX_REDIRECTS 5 /* followed in one dialing (3xx that point at each other) */
+#define BB_DIAL_MAX_REDIRECTS 5 /* followed one after another (3xx that point at each other) */
 
 struct bb_dial_leg {
 	struct bb_node node;

@@ -70,6 +70,8 @@ void bb_dial_free(struct bb_dial *d)
 	bb_dial_drop_legs(d, BB_CAUSE_NORMAL);
 	bb_dial_early_end(d);
 	bb_inbox_free(d->inbox);
+	if (d->caller)
+		d->caller->forwards -= d->redirects;
 	bb_chan_unref(d->caller);
 	bb_free(d);
 }

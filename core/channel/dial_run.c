@@ -117,6 +117,7 @@ static void redirect(struct bb_dial *d, struct bb_dial_leg *leg, struct bb_str t
 	struct bb_arena *a = bb_arena_new(256);
 	struct bb_chan *ch = leg->ch;
 	struct bb_str to = target;
+	unsigned so_far;
 
 	if (!a)
 		return leg_failed(d, leg, BB_CAUSE_SWITCH_CONGESTION);
@@ -131,9 +132,13 @@ static void redirect(struct bb_dial *d, struct bb_dial_leg *leg, struct bb_str t
 	bb_verbose(3, "Now forwarding %s to '%.*s' (thanks to %s)",
 		   d->caller ? d->caller->name : "the call", BB_FMT(to), ch->name);
 	bb_story(ch, BB_STORY_DECISION, "sends the call on to %.*s", BB_FMT(to));
-	if (++d->redirects > BB_DIAL_MAX_REDIRECTS) {
-		bb_story(ch, BB_STORY_REFUSAL, "not followed: %u redirections in one dialing",
-			 d->redirects);
+	d->redirects++;
+	if (d->caller)
+		d->caller->forwards++; /* its legs from now on know of it, however deep */
+	so_far = d->caller ? d->caller->forwards : d->redirects;
+	if (so_far > BB_DIAL_MAX_REDIRECTS) {
+		bb_story(ch, BB_STORY_REFUSAL, "not followed: %u redirections one after another",
+			 so_far);
 		leg_failed(d, leg, BB_CAUSE_CONGESTION);
 	} else {
 		bb_chan_ref(ch);

@@ -201,7 +201,7 @@ static void take_app(struct parse *p, struct bb_prio *prio, size_t i)
 		while (end > i + (size_t)open + 1 && v.p[end - 1] != ')')
 			end--;
 		if (end <= i + (size_t)open + 1) {
-			complain(p, BB_MISTAKE, i + (size_t)open, "'(' is never closed");
+			complain(p, BB_SUSPECT, i + (size_t)open, "'(' is never closed");
 			end = v.l + 1;
 		}
 		set_args(p, prio, i + (size_t)open + 1, end - 1);
@@ -332,6 +332,10 @@ static void take_include(struct parse *p)
 			complain(p, BB_MISTAKE, from, "%s", why);
 		}
 	}
+	for (const struct bb_include *i = p->ctx->includes; i; i = i->next)
+		if (bb_str_is(bb_strz(i->name), inc->name) && !i->when == !inc->when &&
+		    (!i->when || bb_str_is(bb_strz(i->when), inc->when)))
+			return; /* of two templates perhaps */
 	if (p->ctx->last_include)
 		p->ctx->last_include->next = inc;
 	else

@@ -11,20 +11,30 @@ struct background_args {
 };
 
 /** With m only a digit that is an extension of its own ends the playing. */
-static bool counts(struct bb_chan *ch, const struct background_args *a, char digit)
+static const char *ends(struct bb_chan *ch, const struct background_args *a, char digits[17])
 {
 	struct bb_str context = a->context.l ? a->context : bb_strz(bb_chan_place(ch).context);
+	struct bb_str caller = bb_strz(bb_chan_caller(ch)->number);
+	size_t n = 0;
 
-	return !bb_opts_has(&a->options, 'm') ||
-	       bb_exten_exists(context, bb_strn(&digit, 1), bb_strz(bb_chan_caller(ch)->number));
+	if (!bb_opts_has(&a->options, 'm'))
+		return "any";
+	for (const char *c = "0123456789*#ABCD"; *c; c++)
+		if (bb_exten_exists(context, bb_strn(c, 1), caller))
+			digits[n++] = *c;
+	digits[n] = '\0';
+	return digits;
 }
 
 static int play_all(struct bb_chan *ch, const struct background_args *a, bool *failed)
 {
-	for (size_t i = 0; i < a->files.n; i++) {
-		int got = bb_play(ch, a->files.v[i], "any");
+	char digits[17];
+	const char *stop = ends(ch, a, digits);
 
-		if (got == -ECANCELED || (got > 0 && counts(ch, a, (char)got)))
+	for (size_t i = 0; i < a->files.n; i++) {
+		int got = bb_play(ch, a->files.v[i], stop);
+
+		if (got == -ECANCELED || got > 0)
 			return got;
 		if (got < 0) {
 			*failed = true;
@@ -100,6 +110,7 @@ static const struct bb_app background = {
 	.args_size = sizeof(struct background_args),
 	.run = background_run,
 	.status = "BACKGROUNDSTATUS",
+	.on_bad = BB_BAD_HANGUP,
 	.doc = { .summary = "Play sounds while waiting for an extension to be dialed",
 		 .since = "0.1",
 		 .text = "The first digit ends the playing and begins the extension. Let WaitExten "

@@ -58,6 +58,7 @@ static const struct bb_app playback = {
 	.args = playback_fields,
 	.args_size = sizeof(struct playback_args),
 	.run = playback_run,
+	.on_bad = BB_BAD_HANGUP,
 	.status = "PLAYBACKSTATUS",
 	.doc = { .summary = "Play sounds to the caller",
 		 .since = "0.1",
