@@ -177,7 +177,7 @@ static int read_work(void *arg)
 	return bb_sound_file_read(p->file, &p->blocks->b[p->next]);
 }
 
-static void read_more(struct bb_player *p);
+static int read_more(struct bb_player *p);
 
 static void read_done(int err, void *arg)
 {
@@ -193,24 +193,24 @@ static void read_done(int err, void *arg)
 		p->next = !p->next;
 		if (bb_port_command(p->port, CMD_BLOCK, &b, sizeof(b)))
 			finish(p, -ENOBUFS);
-		else
-			read_more(p);
+		else if (read_more(p))
+			finish(p, -ENOMEM);
 	}
 	bb_obj_unref(p);
 }
 
 /** Fill the next block, when it is here and there is more. */
-static void read_more(struct bb_player *p)
+static int read_more(struct bb_player *p)
 {
 	if (p->reading || p->at_end || p->away[p->next])
-		return;
+		return 0;
 	bb_obj_ref(p);
 	p->reading = true;
-	if (bb_work(read_work, read_done, p)) {
-		p->reading = false;
-		bb_obj_unref(p);
-		finish(p, -ENOMEM);
-	}
+	if (bb_work(read_work, read_done, p) == 0)
+		return 0;
+	p->reading = false;
+	bb_obj_unref(p);
+	return -ENOMEM;
 }
 
 static void on_event(struct bb_port *port, const struct bb_port_event *ev, void *arg)
@@ -221,7 +221,8 @@ static void on_event(struct bb_port *port, const struct bb_port_event *ev, void 
 		finish(p, 0);
 	} else if (ev->type == BB_PORT_STARVED) {
 		p->away[ev->data == &p->blocks->b[1]] = false;
-		read_more(p);
+		if (read_more(p))
+			finish(p, -ENOMEM);
 	}
 }
 
@@ -251,7 +252,12 @@ int bb_player_start(struct bb_player **pp, struct bb_sound_file *f, struct bb_po
 		bb_obj_unref(p);
 		return err;
 	}
-	read_more(p);
+	/* Nobody hears of an end before the beginning. */
+	err = read_more(p);
+	if (err) {
+		bb_player_stop(p);
+		return err;
+	}
 	*pp = p;
 	return 0;
 }

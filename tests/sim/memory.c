@@ -63,6 +63,9 @@ static void many_fail(void)
 	}
 	wait_ms(5000);
 	bb_mem_fail_at(0);
+	/* An answer that could not be sent leaves a caller waiting as long as it likes. */
+	console("channel request hangup all");
+	wait_ms(3000);
 }
 
 static void registering(void)
