@@ -130,6 +130,7 @@ static void fill(struct bb_chan *ch, const struct bb_chan_params *p)
 {
 	const struct bb_chan *parent = p->parent;
 
+	ch->depth = parent ? parent->depth + 1 : 0;
 	ch->outgoing = p->outgoing;
 	ch->forwards = parent ? parent->forwards : 0;
 	ch->state = p->outgoing ? BB_DOWN : BB_RING;
@@ -188,6 +189,12 @@ int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan
 		bb_story_reason(params->story, BB_CAUSE_SWITCH_CONGESTION,
 				"the limit of %lld calls (maxcalls) was reached", (long long)max);
 		return -EBUSY;
+	}
+	if (params->parent && params->parent->depth >= BB_CHAN_MAX_DEPTH) {
+		bb_chan_reason(params->parent, BB_CAUSE_SWITCH_CONGESTION,
+			       "the call goes in circles: no more than %d legs for one another",
+			       BB_CHAN_MAX_DEPTH);
+		return -ELOOP;
 	}
 	ch = bb_obj_new(sizeof(*ch) + drv->pvt_size, destroy, "channel");
 	if (!ch)

@@ -154,6 +154,7 @@ void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard);
 
 #define BB_CHAN_NAME 96
 #define BB_CHAN_EVENTS 64 /* queued at most; lifecycle events always fit */
+#define BB_CHAN_MAX_DEPTH 32 /* legs made for legs: what calls itself must end */
 
 struct bb_chan {
 	const struct bb_chan_driver *drv;
@@ -172,6 +173,7 @@ struct bb_chan {
 	bool reached; /* something at the far end reacted at all */
 	unsigned forwards; /* redirections that led here; children begin with their parent's */
 	bool ran; /* dial plan ran on it, or its hangup handlers */
+	unsigned depth; /* of the leg that it was made for, and one */
 	bool held; /* its far end has put us on hold */
 	bool finished; /* record written, out of the live list */
 	bool hungup, far_hungup; /* ended; the far end did it */

@@ -157,7 +157,8 @@ struct bb_chan_params {
  * Make a channel, with one reference of the caller's. @p self is the driver's
  * module, which the channel holds loaded (NULL: nothing to hold).
  * @return -ENOMEM, -EBUSY over the limit (`maxcalls`), -ESHUTDOWN while the
- * module drains. The story, when given, is taken unless it fails.
+ * module drains, -ELOOP when legs are made for one another without end. The story, when given, is
+ * taken unless it fails.
  */
 BB_API int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan_driver *drv,
 		       const struct bb_chan_params *params);

@@ -14,7 +14,7 @@
 
 static const struct scene *const families[] = {
 	scenes_register, scenes_call, scenes_refused, scenes_within,
-	scenes_crossing, scenes_gone, scenes_house, scenes_memory,
+	scenes_crossing, scenes_gone, scenes_house,   scenes_memory,
 };
 
 static const struct scene *all[SCENES];

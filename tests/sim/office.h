@@ -30,6 +30,7 @@ static const char office_extensions[] =
 	"exten => 605,1,Progress()\n same => n,Wait(1)\n same => n,Busy(2)\n"
 	"exten => 606,1,Dial(PJSIP/1002,20,g)\n same => n,Dial(PJSIP/1003,20)\n"
 	" same => n,Hangup()\n"
+	"exten => 608,1,Dial(Local/608@internal,20)\n same => n,Hangup()\n"
 	"exten => 607,1,Wait(30)\n same => n,Hangup()\n"
 	"exten => h,1,NoOp(${DIALSTATUS} ${HANGUPCAUSE})\n";
 

@@ -214,6 +214,16 @@ static void redirected_in_circles(void)
 	sim_must(b->legs.count < 20, "%zu INVITEs", b->legs.count);
 }
 
+/* A dial plan that calls itself. */
+static void calls_itself(void)
+{
+	struct ua *a = phone("1001");
+	struct leg *l = leg_invite(a, "608");
+
+	sim_must(wait_over(l, 120000), "it goes round for ever");
+	sim_should(l->code >= 400, "%u came", l->code);
+}
+
 /* Timer B: nothing at all comes from the called telephone. */
 static void silent_callee(void)
 {
@@ -257,6 +267,7 @@ const struct scene scenes_refused[] = {
 	{ "forked-downstream", forked_downstream },
 	{ "redirected", redirected },
 	{ "redirected-in-circles", redirected_in_circles },
+	{ "calls-itself", calls_itself },
 	{ "silent-callee", silent_callee },
 	{ "silent-then-next", silent_then_next },
 	{ 0 },
