@@ -113,51 +113,52 @@ static bool in_order(const struct reg *r, const struct bb_binding *b)
 	return !bb_str_eq(b->call_id, r->rq->call_id) || r->rq->cseq > b->cseq;
 }
 
-static struct bb_location_change *change(struct reg *r)
-{
-	return r->n < r->cap ? &r->changes[r->n++] : NULL;
-}
-
-static int remove_binding(struct reg *r, const struct bb_binding *b)
-{
-	struct bb_location_change *c = change(r);
-
-	if (!c)
-		return -E2BIG;
-	c->op = BB_LOC_REMOVE;
-	c->b.contact = bb_strz(bb_arena_strdup(r->arena, b->contact));
-	r->removed++;
-	return c->b.contact.p ? 0 : -ENOMEM;
-}
-
-/* Contacts may be written twice in one request: the last one counts. */
-static bool takes_over(struct reg *r, struct bb_str uri, struct bb_location_change **c)
+static struct bb_location_change *change_of(const struct reg *r, struct bb_str uri)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (bb_str_eq(r->changes[i].b.contact, uri)) {
-			*c = &r->changes[i];
-			return true;
-		}
-	return false;
+		if (bb_str_eq(r->changes[i].b.contact, uri) ||
+		    sip->uri_eq(r->changes[i].b.contact, uri))
+			return &r->changes[i];
+	return NULL;
+}
+
+/* Contacts may be written twice in one request: the last one counts, under the first's name. */
+static struct bb_location_change *change(struct reg *r, struct bb_str uri)
+{
+	const struct bb_binding *old = bound(r, uri);
+	struct bb_location_change *c = change_of(r, uri);
+
+	if (c || r->n == r->cap)
+		return c;
+	c = &r->changes[r->n];
+	c->b.contact = old ? bb_strz(bb_arena_strdup(r->arena, old->contact)) : uri;
+	if (!c->b.contact.p)
+		return NULL;
+	r->n++;
+	return c;
+}
+
+static int remove_binding(struct reg *r, struct bb_str uri)
+{
+	struct bb_location_change *c = change(r, uri);
+
+	if (!c)
+		return -ENOMEM;
+	c->op = BB_LOC_REMOVE;
+	return 0;
 }
 
 static int put_contact(struct reg *r, const struct bb_sip_contact_value *v, bb_time life)
 {
 	const struct bb_sip_request *rq = r->rq;
 	const struct bb_binding *old = bound(r, v->uri);
-	struct bb_str uri = old ? bb_strz(bb_arena_strdup(r->arena, old->contact)) : v->uri;
-	struct bb_location_change *c;
-	bool again = takes_over(r, uri, &c);
+	struct bb_location_change *c = change(r, v->uri);
 
-	if (!again)
-		c = change(r);
 	if (!c)
-		return -E2BIG;
-	if (!old && !again)
-		r->added++;
+		return -ENOMEM;
 	c->op = BB_LOC_PUT;
 	c->b = (struct bb_binding){
-		.contact = uri,
+		.contact = c->b.contact,
 		.params = v->params,
 		.path = r->aor->support_path ? sip->request_header(rq, "Path", 0) : BB_STR(""),
 		.call_id = rq->call_id,
@@ -173,7 +174,7 @@ static int put_contact(struct reg *r, const struct bb_sip_contact_value *v, bb_t
 		.instance = v->instance,
 		.since = old ? old->since : bb_wall(),
 	};
-	return uri.p ? 0 : -ENOMEM;
+	return 0;
 }
 
 /* How long one contact wants to stay. @return -ERANGE: too short. */
@@ -210,7 +211,8 @@ static unsigned judge_one(struct reg *r, const struct bb_sip_contact_value *v, i
 		return 400;
 	if (life > 0)
 		return put_contact(r, v, life) ? 500 : 0;
-	return old && remove_binding(r, old) ? 500 : 0;
+	/* What is not there needs no removing, unless this request has just put it. */
+	return (old || change_of(r, v->uri)) && remove_binding(r, v->uri) ? 500 : 0;
 }
 
 static unsigned judge_star(struct reg *r, int64_t header)
@@ -222,18 +224,10 @@ static unsigned judge_star(struct reg *r, int64_t header)
 	while ((b = bb_location_next(bb_strz(r->aor->name), b))) {
 		if (!in_order(r, b))
 			return 400;
-		if (remove_binding(r, b))
+		if (remove_binding(r, b->contact))
 			return 500;
 	}
 	return 0;
-}
-
-static bool is_changed(const struct reg *r, const struct bb_binding *b)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (bb_str_eq(r->changes[i].b.contact, b->contact))
-			return true;
-	return false;
 }
 
 struct watch {
@@ -259,7 +253,7 @@ static const struct bb_binding *victim(const struct reg *r)
 	while ((b = bb_location_next(bb_strz(r->aor->name), b))) {
 		struct watch w = { .b = b };
 
-		if (is_changed(r, b))
+		if (change_of(r, b->contact))
 			continue;
 		if (r->aor->remove_unavailable)
 			sip->contacts(bb_strz(r->aor->name), look, &w);
@@ -274,18 +268,31 @@ static const struct bb_binding *victim(const struct reg *r)
 	return best;
 }
 
+static void count(struct reg *r)
+{
+	r->added = r->removed = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		bool was = bound(r, r->changes[i].b.contact);
+
+		r->added += !was && r->changes[i].op == BB_LOC_PUT;
+		r->removed += was && r->changes[i].op == BB_LOC_REMOVE;
+	}
+}
+
 /* max_contacts. @return 0 or a status code. */
 static unsigned make_room(struct reg *r)
 {
 	size_t have = bb_location_count(bb_strz(r->aor->name));
 
+	count(r);
 	while (r->added && have + r->added > (size_t)r->aor->max_contacts + r->removed) {
 		const struct bb_binding *b = victim(r);
 
 		if (!b)
 			return 403;
-		if (remove_binding(r, b))
+		if (remove_binding(r, b->contact))
 			return 500;
+		r->removed++;
 	}
 	return 0;
 }

@@ -84,6 +84,24 @@ static void wrong_star(void)
 	sim_must(listed("sip:1001@"), "1001 is gone");
 }
 
+/* Contacts written twice in one request count once: the last word counts, and max_contacts holds.
+ */
+static void said_twice(void)
+{
+	struct ua *a = phone("1001");
+
+	ask(a,
+	    "<sip:1001@127.0.1.1:5060>;expires=0, <sip:1001@127.0.1.1:5060>, <sip:1001@127.0.1.7>, "
+	    "<sip:1001@127.0.1.8>, <sip:1001@127.0.1.9>",
+	    60);
+	sim_should(a->reg_code == 403, "four of three contacts: %u", a->reg_code);
+	sim_must(!listed("127.0.1.9"), "more than max_contacts are there");
+	ask(a, "<sip:1001@127.0.1.7>, <sip:1001@127.0.1.7>;expires=0, <sip:1001@127.0.1.8>", 60);
+	sim_should(a->reg_code == 200, "taken back at once: %u", a->reg_code);
+	sim_must(a->reg_code != 200 || (listed("127.0.1.8") && !listed("127.0.1.7")),
+		 "what was taken back in the same request is there");
+}
+
 static void crowd(void)
 {
 	static const char *const names[] = { "1001", "1002", "1003", "1004" };
@@ -100,11 +118,8 @@ static void crowd(void)
 }
 
 const struct scene scenes_register[] = {
-	{ "register", comes_and_goes },
-	{ "register-wrong", wrong_password },
-	{ "register-expiry", runs_out },
-	{ "register-several", several },
-	{ "register-star", wrong_star },
-	{ "register-crowd", crowd },
-	{ 0 },
+	{ "register", comes_and_goes },	 { "register-wrong", wrong_password },
+	{ "register-expiry", runs_out }, { "register-several", several },
+	{ "register-star", wrong_star }, { "register-twice", said_twice },
+	{ "register-crowd", crowd },	 { 0 },
 };
