@@ -360,6 +360,33 @@ static int get_ready(struct bb_conf **cp, part_fn fresh, part_fn part, const voi
 	return err;
 }
 
+/* A reload loads and unloads nothing: where modules.conf has come to say otherwise, that is told. */
+static void tell_differences(struct bb_diag *d)
+{
+	bb_list_each (node, bb_selves()) {
+		const struct bb_self *s = bb_list_entry(node, struct bb_self, node);
+		bool runs = s->state == BB_MODULE_RUNNING;
+
+		if (s->core || s->wanted == runs || s->wanted == s->by_file)
+			continue;
+		bb_diag_add(d, BB_NOTE, NULL,
+			    runs ? "modules.conf no longer has %s: it stays until 'module unload "
+				   "%s' or a restart"
+				 : "modules.conf now has %s: 'module load %s' or a restart loads it",
+			    s->table.name, s->table.name);
+	}
+}
+
+/* What modules.conf said last. */
+static void remember_wanted(void)
+{
+	bb_list_each (node, bb_selves()) {
+		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
+
+		s->by_file = s->wanted;
+	}
+}
+
 int bb_modules_load(struct bb_diag *d)
 {
 	struct bb_conf *c = NULL;
@@ -379,6 +406,7 @@ int bb_modules_load(struct bb_diag *d)
 		bb_conf_set_live(c);
 		bb_conf_unref(c);
 		commit_all();
+		remember_wanted();
 		err = start_all(d);
 	}
 	busy = false;
@@ -415,11 +443,15 @@ int bb_modules_reload(struct bb_diag *d)
 	/* Types of modules that do not run are known types, too. */
 	err = bb_modules_scan(d);
 	if (!err)
+		err = bb_modules_wanted(d);
+	if (!err)
 		err = get_ready(&c, any, is_running, NULL, true, d);
 	if (!err) {
 		bb_conf_set_live(c);
 		bb_conf_unref(c);
 		commit_all();
+		tell_differences(d);
+		remember_wanted();
 	}
 	busy = false;
 	return err;

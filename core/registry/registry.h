@@ -153,6 +153,7 @@ struct bb_self {
 	char *path;
 	bool core, is_static;
 	bool wanted, sorted, sorting, failed;
+	bool by_file; /* what modules.conf said when it was last read */
 	enum bb_module_state state;
 	struct bb_list entries;
 	struct bb_use *needs; /* held while it runs */

@@ -348,6 +348,11 @@ static const struct bb_field global_fields[] = {
 	  .doc = "Incoming calls of one source that are not yet established, 503 beyond." },
 	{ "max_calls", BB_T_INT, SET(max_calls), .min = 0, .max = 1000000, .def = "0",
 	  .doc = "Sessions in all, 503 beyond; 0 no limit." },
+	{ "max_connections", BB_T_INT, SET(max_connections), .min = 1, .max = 1000000,
+	  .def = "4096", .doc = "Connections (TCP) in all; more are closed at once." },
+	{ "max_connections_per_source", BB_T_INT, SET(max_connections_per_source), .min = 1,
+	  .max = 1000000, .def = "256",
+	  .doc = "Connections (TCP) from one address; more are closed at once." },
 	{ "retry_after", BB_T_INT, SET(retry_after), .min = 0, .max = 3600, .def = "5",
 	  .doc = "Seconds in Retry-After of a 503." },
 	{ 0 }

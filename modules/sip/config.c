@@ -39,6 +39,8 @@ void sip_settings_defaults(struct sip_settings *s)
 		.max_forwards = 70,
 		.max_transactions = 100000,
 		.max_transactions_per_source = 4000,
+		.max_connections = 4096,
+		.max_connections_per_source = 256,
 		.max_pending = 4000,
 		.max_pending_per_source = 1000,
 		.retry_after = 5,

@@ -86,6 +86,7 @@ struct sip_settings {
 	int64_t max_forwards;
 	int64_t max_transactions, max_transactions_per_source;
 	int64_t max_pending, max_pending_per_source, max_calls;
+	int64_t max_connections, max_connections_per_source;
 	int64_t retry_after;
 	bb_time keep_alive_interval;
 	bb_time timer_t1, timer_b;

@@ -4,6 +4,7 @@
  * messages are told.
  */
 #include "modules/sip/core.h"
+#include "modules/sip/stack.h"
 
 #include <stdio.h>
 
@@ -135,7 +136,7 @@ void sip_log_refusal(struct sip_core *c, const struct bb_addr *from, const char 
 	unsigned dropped = 0;
 	va_list ap;
 
-	if (!bb_log_allow(&c->refusals, &dropped))
+	if (!sip_log_allow(c->stack, from, &dropped))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -188,6 +189,8 @@ static void fill_conf(struct sip_stack_conf *sc, const struct sip_config *c)
 	sc->timer_b = s->timer_b;
 	sc->max_transactions = (unsigned)s->max_transactions;
 	sc->max_transactions_per_source = (unsigned)s->max_transactions_per_source;
+	sc->max_connections = (unsigned)s->max_connections;
+	sc->max_connections_per_source = (unsigned)s->max_connections_per_source;
 	sc->retry_after = (unsigned)s->retry_after;
 	sc->keep_alive = s->keep_alive_interval;
 	if (s->disable_tcp_switch)
@@ -216,7 +219,6 @@ int sip_core_new(struct sip_core **cp, struct sip_config *config)
 		return -ENOMEM;
 	c->config = sip_config_ref(config);
 	c->endpoints.fold = true;
-	c->refusals = (struct bb_log_limit){ .burst = 20, .every = BB_SEC };
 	bb_random(c->tag_secret, sizeof(c->tag_secret));
 	sip_nonces_init(&c->nonces);
 	fill_conf(&sc, config);

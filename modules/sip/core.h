@@ -57,7 +57,6 @@ struct sip_core {
 	void (*endpoint_changed)(const struct bb_sip_endpoint *ep);
 	bool log_all; /* `sip set logger on` */
 	struct bb_addr log_host; /* only this one */
-	struct bb_log_limit refusals;
 	uint8_t tag_secret[16];
 };
 
