@@ -259,7 +259,9 @@ static void rtcp_packet(struct bb_mport *mp, struct rtp_media *m, const uint8_t 
 		rtp_add(&m->count.rx_discarded, 1);
 		return;
 	}
-	if (m->init.symmetric)
+	/* Another port of that host may be anybody behind its NAT: the sender of the sound knows
+	 * its own number. */
+	if (m->init.symmetric && (!m->source.known || info.ssrc == m->source.ssrc))
 		m->rtcp_to = *from;
 	if (info.sender) {
 		m->lsr = rtcp_middle(info.ntp_sec, info.ntp_frac);
