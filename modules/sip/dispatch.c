@@ -202,14 +202,12 @@ static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_ms
 	return !err;
 }
 
-/* Caps on calls that are on their way. */
-static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
-		     const struct bb_sip_endpoint *ep)
+/* Caps on calls that are on their way: in all and of this address. */
+static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
 {
 	const struct sip_settings *set = &c->config->set;
 	char host[BB_ADDR_TEXT];
 	struct bb_map_node *n;
-	const struct sip_load *l;
 
 	if (m->method != SIP_INVITE)
 		return true;
@@ -224,16 +222,25 @@ static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *
 		busy(c, st, m, "too many unestablished calls of this address");
 		return false;
 	}
-	n = ep ? bb_map_get(&c->endpoints, bb_strz(ep->name)) : NULL;
-	if (!n)
+	return true;
+}
+
+/* The same of the endpoint; asked after its credentials, so that a stranger learns nothing of it. */
+static bool endpoint_has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
+			      const struct bb_sip_endpoint *ep)
+{
+	struct bb_map_node *n = ep ? bb_map_get(&c->endpoints, bb_strz(ep->name)) : NULL;
+	const struct sip_load *l;
+
+	if (m->method != SIP_INVITE || !n)
 		return true;
 	l = bb_map_entry(n, struct sip_load, map);
-	if ((ep->max_pending && l->pending >= (unsigned)ep->max_pending) ||
-	    (ep->max_calls && l->calls >= (unsigned)ep->max_calls)) {
-		busy(c, st, m,
-		     ep->max_calls && l->calls >= (unsigned)ep->max_calls
-			     ? "the endpoint has max_calls calls"
-			     : "the endpoint has max_pending unestablished calls");
+	if (ep->max_calls && l->calls >= (unsigned)ep->max_calls) {
+		busy(c, st, m, "the endpoint has max_calls calls");
+		return false;
+	}
+	if (ep->max_pending && l->pending >= (unsigned)ep->max_pending) {
+		busy(c, st, m, "the endpoint has max_pending unestablished calls");
 		return false;
 	}
 	return true;
@@ -438,8 +445,9 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 	ep = identify(c, m);
 	if (!ep || ep->pub.force_rport)
 		sip_strans_force_rport(st);
-	if (!has_room(c, st, m, ep ? &ep->pub : NULL))
+	if (!has_room(c, st, m))
 		return;
-	if (authenticated(c, st, m, ep ? &ep->pub : NULL))
+	if (authenticated(c, st, m, ep ? &ep->pub : NULL) &&
+	    endpoint_has_room(c, st, m, ep ? &ep->pub : NULL))
 		hand_over(c, st, m, ep, route);
 }

@@ -187,7 +187,7 @@ def test_endpoint_max_calls(bench):
     """max_calls of an endpoint: the call beyond gets 503 with Retry-After"""
     pbx = Pbx(bench, office(extra={1001: "max_calls=1"}))
     s = Scenario("two").invite("1001", "600", "secret1001")
-    s.xml += '<recv response="200"></recv>\n'
+    s.recv(200, rrs=True)
     from sipp import ACK_2XX, BYE
     s.send(ACK_2XX, user="1001", to="600", cseq=2, retrans=0).pause(3000)
     s.send(BYE, user="1001", to="600", cseq=3).recv(200)
@@ -197,7 +197,7 @@ def test_endpoint_max_calls(bench):
     Sipp(bench, t, pbx.address).wait()
     first.wait()
     u = Scenario("after").invite("1001", "600", "secret1001")
-    u.xml += '<recv response="200"></recv>\n'
+    u.recv(200, rrs=True)
     u.send(ACK_2XX, user="1001", to="600", cseq=2, retrans=0)
     u.send(BYE, user="1001", to="600", cseq=3).recv(200)
     Sipp(bench, u, pbx.address).wait()
