@@ -19,7 +19,7 @@ static int greet(struct bb_chan *ch, const void *args)
 	return %s;
 }
 static const struct bb_app app = { .name = "%s", .run = greet };
-BB_MODULE("app_%s", .provides = BB_PROVIDES(BB_APP(&app)),
+BB_MODULE("app_%s", .provides = (const struct bb_provide[]){ BB_APP(&app), { 0 } },
 	  .doc = { .summary = "For a test", .since = "0.1" });
 """
 
