@@ -18,14 +18,15 @@ static int greet(struct bb_chan *ch, const void *args)
 {
 	return %s;
 }
-static const struct bb_app app = { .name = "%s", .run = greet };
+static const struct bb_app app = { .name = "%s", .run = greet,
+				   .doc = { .summary = "Nothing", .since = "0.1" } };
 BB_MODULE("app_%s", .provides = (const struct bb_provide[]){ BB_APP(&app), { 0 } },
 	  .doc = { .summary = "For a test", .since = "0.1" });
 """
 
 
 def compiled(bench, name, flags=(), before="", value="0"):
-    """A module made against the headers of the tree; patched says what to change in module.h."""
+    """A module made against the headers of the tree, or those that flags name."""
     root = os.path.join(bench.dir, "mods")
     os.makedirs(root, exist_ok=True)
     source = os.path.join(root, "app_%s.c" % name)
