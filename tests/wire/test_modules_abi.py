@@ -20,7 +20,7 @@ static int greet(struct bb_chan *ch, const void *args)
 }
 static const struct bb_app app = { .name = "%s", .run = greet,
 				   .doc = { .summary = "Nothing", .since = "0.1" } };
-BB_MODULE("app_%s", .provides = (const struct bb_provide[]){ BB_APP(&app), { 0 } },
+BB_MODULE(app_%s, .provides = (const struct bb_provide[]){ BB_APP(&app), { 0 } },
 	  .doc = { .summary = "For a test", .since = "0.1" });
 """
 
@@ -76,7 +76,7 @@ def test_misfits(bench):
         if status == 0 or not re.search(word, out):
             raise Failure("module load app_%s said %d: %s" % (name, status, out))
     if not state_of(pbx, "app_good"):
-        raise Failure("the one that fits was not loaded: " + log)
+        raise Failure("the one that fits was not loaded: " + pbx.cli("module show") + log)
     flood_sane(pbx, bench)
 
 
