@@ -120,11 +120,27 @@ static void make_stream(struct cs *c, struct bb_stream_desc *s, enum bb_directio
 	memcpy(s->media, "audio", sizeof("audio"));
 }
 
+/* Within a call number and order of the streams and the payload types stay (RFC 3264 section 8). */
+static bool offer_again(struct cs *c, struct bb_media_desc *out)
+{
+	unsigned at;
+
+	if (!c->negotiated || !audio_of(&c->local, &at))
+		return false;
+	*out = c->local;
+	out->streams[at].dir = BB_SENDRECV;
+	return true;
+}
+
 void cs_make_offer(struct cs *c, struct bb_media_desc *out)
 {
 	struct bb_stream_desc *s = &out->streams[0];
 	int dynamic = 96;
 
+	if (offer_again(c, out)) {
+		c->local = *out;
+		return;
+	}
 	memset(out, 0, sizeof(*out));
 	out->n = 1;
 	make_stream(c, s, BB_SENDRECV);
@@ -139,14 +155,6 @@ void cs_make_offer(struct cs *c, struct bb_media_desc *out)
 	}
 	if (wants_events(c))
 		s->dtmf_pt = 101;
-	/* Within a call the numbers stay as they are (RFC 3264 §8.3.2). */
-	if (c->negotiated) {
-		const struct bb_stream_desc *was = audio_of(&c->local, NULL);
-
-		if (was)
-			*s = *was;
-		s->dir = BB_SENDRECV;
-	}
 	c->local = *out;
 }
 

@@ -23,9 +23,10 @@ static void put_sdp(struct leg *l, const char *dir, char *dst, size_t cap)
 	l->sdp_version++;
 	at = (size_t)snprintf(dst, cap,
 			      "v=0\r\no=- %u %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n"
-			      "m=audio %u RTP/AVP %s\r\n",
-			      l->rtp_port, l->sdp_version, l->ua->host, l->ua->host, l->rtp_port,
-			      l->codecs);
+			      "%sm=audio %u RTP/AVP %s\r\n",
+			      l->rtp_port, l->sdp_version, l->ua->host, l->ua->host,
+			      l->ua->manners.video ? "m=video 9000 RTP/AVP 31\r\n" : "",
+			      l->rtp_port, l->codecs);
 	snprintf(rest, sizeof(rest), "%s", l->codecs);
 	for (char *pt = strtok_r(rest, " ", &save); pt; pt = strtok_r(NULL, " ", &save))
 		at += (size_t)snprintf(dst + at, cap - at, "a=rtpmap:%s %s/8000\r\n", pt,
@@ -259,6 +260,12 @@ void leg_offer(struct leg *l, const char *dir, const char *codecs)
 	send_in_dialog(l, "INVITE", "application/sdp", sdp);
 }
 
+void leg_ask_offer(struct leg *l)
+{
+	if (l->state == LEG_UP && !ua_sending(l->ua, l, "INVITE"))
+		send_in_dialog(l, "INVITE", "", "");
+}
+
 void leg_digit(struct leg *l, char digit)
 {
 	char body[48];
@@ -305,6 +312,20 @@ static void invite_ok(struct ua *ua, struct leg *l, const char *msg)
 		leg_bye(l);
 }
 
+static void note_media(struct leg *l, const char *msg)
+{
+	const char *m = sim_body(msg);
+	size_t at = 0;
+
+	l->media[0] = '\0';
+	while ((m = strstr(m, "\r\nm=")) != NULL && at < sizeof(l->media)) {
+		int type = (int)strcspn(m += 4, " "), port = (int)strcspn(m + type + 1, " ");
+
+		at += (size_t)snprintf(l->media + at, sizeof(l->media) - at, "%.*s:%.*s ", type, m,
+				       port, m + type + 1);
+	}
+}
+
 static void invite_response(struct ua *ua, struct leg *l, const char *msg, unsigned code,
 			    unsigned cseq, bool known)
 {
@@ -330,6 +351,7 @@ static void invite_response(struct ua *ua, struct leg *l, const char *msg, unsig
 		put_ack(ua, l, msg, true);
 		if (known) {
 			l->offer_code = code;
+			note_media(l, msg);
 			sim_direction(msg, l->offer_dir, sizeof(l->offer_dir));
 		}
 		return;

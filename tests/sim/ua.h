@@ -35,6 +35,7 @@ struct manners {
 	const char *redirects; /**< Contact of a 3xx. */
 	bool never_acks; /**< As a caller: leaves every 2xx unacknowledged. */
 	bool refuses_offers; /**< 488 to every re-INVITE. */
+	bool video; /**< Offers video too, and first. */
 	unsigned forks; /**< Answers with that many further To tags, as phones behind a proxy. */
 	const char *codecs; /**< "0 8 101": payload types, in order; NULL: that. */
 };
@@ -77,6 +78,7 @@ struct leg {
 	unsigned ringing, acks, oks; /**< 18x seen; ACKs and 2xx seen. */
 	unsigned offers, offer_code, digits; /**< Theirs; the answer to ours; INFO answered. */
 	char offer_dir[12], dir[12], codecs[64];
+	char media[64]; /**< m= lines of the answer to a re-INVITE: "video:0 audio:4000 ". */
 	unsigned sdp_version, rtp_port;
 	char *invite; /**< The request that waits for our final response. */
 	char invite_branch[80];
@@ -106,6 +108,8 @@ void leg_bye(struct leg *l);
 void leg_hangup(struct leg *l);
 /** A new offer: "sendonly", "sendrecv", and payload types (NULL: as before). */
 void leg_offer(struct leg *l, const char *dir, const char *codecs);
+/** A re-INVITE without a description: theirs comes in the 200, and gets no answer. */
+void leg_ask_offer(struct leg *l);
 /** One digit by INFO. */
 void leg_digit(struct leg *l, char digit);
 

@@ -97,6 +97,28 @@ static void codec_change(void)
 	end(&p);
 }
 
+/* Streams keep their number and order for as long as the call lasts (RFC 3264 section 8). */
+static void refused_video(void)
+{
+	struct ua *a = phone("1001");
+	struct leg *l;
+
+	a->manners.video = true;
+	l = leg_invite(a, "600");
+	wait_up(l, 30000);
+	sim_should(l->state == LEG_UP, "not answered: %u", l->code);
+	if (l->state != LEG_UP)
+		return;
+	leg_offer(l, "sendonly", NULL);
+	wait_ms(2000);
+	sim_should(strncmp(l->media, "video:0 audio:", 14) == 0, "their answer: %s", l->media);
+	leg_ask_offer(l);
+	wait_ms(2000);
+	sim_should(strncmp(l->media, "video:0 audio:", 14) == 0, "their offer: %s", l->media);
+	leg_hangup(l);
+	wait_ms(2000);
+}
+
 static void different_codecs(void)
 {
 	struct pair p;
@@ -243,17 +265,11 @@ static void disconnect_code(void)
 }
 
 const struct scene scenes_within[] = {
-	{ "hold-and-resume", hold_and_resume },
-	{ "both-hold", both_hold },
-	{ "hang-up-on-hold", hang_up_on_hold },
-	{ "codec-change", codec_change },
-	{ "different-codecs", different_codecs },
-	{ "no-common-codec", no_common_codec },
-	{ "glare", glare },
-	{ "offers-refused", offers_refused },
-	{ "digits", digits },
-	{ "blind-transfer", blind_transfer },
-	{ "transfer-and-hangup", transfer_and_hangup },
-	{ "disconnect-code", disconnect_code },
-	{ 0 },
+	{ "hold-and-resume", hold_and_resume }, { "both-hold", both_hold },
+	{ "hang-up-on-hold", hang_up_on_hold }, { "codec-change", codec_change },
+	{ "refused-video", refused_video },	{ "different-codecs", different_codecs },
+	{ "no-common-codec", no_common_codec }, { "glare", glare },
+	{ "offers-refused", offers_refused },	{ "digits", digits },
+	{ "blind-transfer", blind_transfer },	{ "transfer-and-hangup", transfer_and_hangup },
+	{ "disconnect-code", disconnect_code }, { 0 },
 };
