@@ -86,6 +86,7 @@ struct bb_cell {
 	int64_t i;
 	uint64_t u;
 	double d;
+	bool span; /**< i is seconds of a time span. */
 };
 
 struct bb_log_sink;

@@ -165,6 +165,7 @@ static void time_cell(struct bb_out *o, struct bb_cell *c, char type, bb_time t,
 	if (type == 't') {
 		span_text(buf, NUMBER_TEXT, t);
 		c->type = BB_CELL_INT;
+		c->span = true;
 		c->i = t / BB_SEC;
 	} else {
 		wall_text(buf, NUMBER_TEXT, t, o->format != BB_CONSOLE_TEXT);

@@ -4,7 +4,7 @@
  */
 #include "core/console/console_int.h"
 
-/* "Call ID" is "call_id", "Recv %" is "recv". */
+/* "Call ID" is "call_id", "Rx lost %" is "rx_lost_percent". */
 void bb_out_json_key(char *dst, size_t cap, const char *name)
 {
 	size_t n = 0;
@@ -12,6 +12,11 @@ void bb_out_json_key(char *dst, size_t cap, const char *name)
 	for (; *name && n + 1 < cap; name++) {
 		char c = *name;
 
+		if (c == '%' && n + 8 < cap) {
+			memcpy(dst + n, "percent", 7);
+			n += 7;
+			continue;
+		}
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c - 'A' + 'a');
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
@@ -64,7 +69,9 @@ void bb_out_json_row(struct bb_out *o, const struct bb_cell *c, size_t n)
 	char key[64];
 
 	for (size_t i = 0; i < n; i++) {
-		bb_out_json_key(key, sizeof(key), o->cols[i].name);
+		bb_out_json_key(key, sizeof(key) - 2, o->cols[i].name);
+		if (c[i].span)
+			memcpy(key + strlen(key), "_s", 3);
 		json_object_set_new(row, key, bb_json_value(&c[i]));
 	}
 	json_array_append_new(o->rows, row);

@@ -45,7 +45,8 @@ BB_API void bb_out_table(struct bb_out *o, const char *name, const struct bb_col
  * numeric is set by bb_out_rowf. */
 BB_API void bb_out_row(struct bb_out *o, const char *const *cells, size_t n);
 /** One row by format letters: s const char*, S struct bb_str, d int64_t, u uint64_t, f double (2
- * digits), F double (3 digits), b int (yes/no), t bb_time span, w bb_time wall. */
+ * digits), F double (3 digits), b int (yes/no), t bb_time span (JSON: seconds, _s behind
+ * the key), w bb_time wall. */
 BB_API void bb_out_rowf(struct bb_out *o, const char *types, ...);
 /** A line below the table for people ("3 active channels"); in JSON nothing. */
 BB_API void bb_out_note(struct bb_out *o, const char *fmt, ...) BB_PRINTF(2, 3);

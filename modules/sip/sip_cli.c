@@ -383,6 +383,14 @@ const struct bb_cli sip_cli_settings = {
 	.doc = { .summary = "Show settings, caps and counters of the SIP stack", .since = "0.1" },
 };
 
+static void complete_logger(struct bb_out *o, const char *field, struct bb_str word)
+{
+	(void)field;
+	(void)word;
+	bb_out_candidate(o, BB_STR("on"));
+	bb_out_candidate(o, BB_STR("off"));
+}
+
 static const struct bb_field logger_args[] = { { "what", BB_T_REST,
 						 offsetof(struct name_args, name),
 						 .doc = "on, off, or an IP address to follow." },
@@ -393,5 +401,6 @@ const struct bb_cli sip_cli_logger = {
 	.args = logger_args,
 	.args_size = sizeof(struct name_args),
 	.run = set_logger,
+	.complete = complete_logger,
 	.doc = { .summary = "Show SIP messages as they pass", .since = "0.1" },
 };
