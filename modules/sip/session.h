@@ -65,6 +65,7 @@ struct bb_sip_session {
 	struct bb_arena *texts;
 	struct sip_flow flows[SIP_RESOLVE_MAX];
 	size_t n_flows, flow_at;
+	bool tcp_tried; /* for its length */
 	struct sip_resolve *resolve;
 	struct bb_list early; /* struct sip_early */
 	bool heard; /* a description was told already */

@@ -9,6 +9,8 @@
 #include "modules/sip/cause.h"
 #include "modules/sip/session.h"
 
+#define VIA_ROOM 110u /* what the Via line adds at most */
+
 static int send_invite(struct bb_sip_session *s, const char *auth);
 static void next_flow(struct bb_sip_session *s, int err);
 
@@ -307,6 +309,33 @@ static int make_from(struct bb_sip_session *s, const struct sip_flow *f)
 	return 0;
 }
 
+/*
+ * RFC 3261 §18.1.1: what is too long for a datagram goes by TCP, if the address leaves the choice
+ * to us. The way by UDP stays behind it, for when nobody listens there.
+ */
+static bool switch_to_tcp(struct bb_sip_session *s, size_t len)
+{
+	const struct sip_stack_conf *conf = sip_stack_conf(s->core->stack);
+	struct sip_flow *f = &s->flows[s->flow_at];
+	struct sip_flow tcp = { .type = SIP_TP_TCP, .remote = f->remote };
+	struct sip_uri u;
+
+	if (s->tcp_tried || !conf->udp_limit || len + VIA_ROOM <= conf->udp_limit)
+		return false;
+	if (f->type != SIP_TP_UDP || s->dlg.pinned || s->n_flows == SIP_RESOLVE_MAX)
+		return false;
+	if (!bb_str_empty(s->target.route) || !bb_str_empty(s->ep->transport) ||
+	    sip_uri_parse(&u, s->target.uri) || sip_uri_param(&u, "transport", NULL))
+		return false;
+	s->tcp_tried = true;
+	if (sip_flow_prepare(s->core->stack, &tcp))
+		return false;
+	memmove(f + 1, f, (s->n_flows - s->flow_at) * sizeof(*f));
+	s->n_flows++;
+	*f = tcp;
+	return true;
+}
+
 static int send_invite(struct bb_sip_session *s, const char *auth)
 {
 	struct sip_flow *f = &s->flows[s->flow_at];
@@ -335,6 +364,10 @@ static int send_invite(struct bb_sip_session *s, const char *auth)
 	if (err) {
 		bb_buf_free(&b);
 		return err;
+	}
+	if (!b.err && switch_to_tcp(s, b.l)) {
+		bb_buf_free(&b);
+		return send_invite(s, auth);
 	}
 	return sip_ctrans_new(&s->invite, s->core->stack, f, &b, &invite_ops, s);
 }

@@ -49,19 +49,28 @@ exten => 613,1,Set(CALLERID(name)=Some Body)
  same => n,Dial(PJSIP/2002,20)
  same => n,Hangup()
 
+exten => 614,1,Dial(PJSIP/2002,20,b(long^s^1))
+ same => n,Hangup()
+
+[long]
+exten => s,1,Set(X=0123456789012345678901234567890123456789)
+ same => n,Set(PJSIP_HEADER(add,X-Long)=${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X})
+ same => n,Set(PJSIP_HEADER(add,X-Longer)=${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X}${X})
+ same => n,Return()
+
 [mark]
 exten => s,1,Set(PJSIP_HEADER(add,X-Mark)=from the dial plan)
  same => n,Return()
 """
 
 
-def peers(bench, *which, more="", transports=""):
+def peers(bench, *which, more="", transports="", name="pbx"):
     """A PBX with endpoints without auth: (name, port of its fixed contact or None, further endpoint lines)."""
     pjsip = PJSIP + transports
     for n, port, ep in which:
         aor = "max_contacts=5\n" + ("contact=sip:%s@127.0.0.1:%d\n" % (n, port) if port else "")
         pjsip += PEER.format(n=n, aor=aor, ep=ep)
-    return Pbx(bench, {"pjsip.conf": pjsip + more, "rtp.conf": RTP, "extensions.conf": PLAN, "features.conf": FEATURES})
+    return Pbx(bench, {"pjsip.conf": pjsip + more, "rtp.conf": RTP, "extensions.conf": PLAN, "features.conf": FEATURES}, name=name)
 
 
 def udp():
@@ -477,3 +486,44 @@ def test_headers_and_identity(bench):
         x.reply(m, 486)
     r.ack(r.wait("final"))
     told(pbx, r"contacts PJSIP/2003/sip:x@127.0.0.1:%d&PJSIP/2003/sip:y@127.0.0.1:%d" % (b, c))
+
+
+def test_long_invite(bench):
+    """an INVITE too long for a datagram goes by UDP, or with disable_tcp_switch=no by TCP where somebody listens"""
+    port = udp()
+    ends = ("2001", None, ""), ("2002", port, "")
+    plain = peers(bench, *ends)
+    callee = Raw(bench, plain, "2002", port=port)
+
+    def call(pbx, r, answers):
+        r.request("INVITE", "614", body=r.sdp())
+        m = answers.wait("INVITE")
+        if len(m.text) < 1300:
+            raise Failure("the INVITE is short: " + m.text)
+        answers.reply(m, 486)
+        answers.wait("ACK")
+        r.ack(r.expect(486))
+        return m.get("Via").split()[0].rpartition("/")[2] + " " + m.get("Contact")
+    way = call(plain, Raw(bench, plain), callee)
+    if not way.startswith("UDP") or "tcp" in way:
+        raise Failure("it went by " + way)
+    pbx = peers(bench, *ends, more="\n[system]\ntype=system\ndisable_tcp_switch=no\n", name="switch")
+    callee.remote = ("127.0.0.1", pbx.port)
+    way = call(pbx, Raw(bench, pbx), callee)  # nobody listens on TCP
+    if not way.startswith("UDP"):
+        raise Failure("with nobody on TCP it went by " + way)
+    door = socket.socket()
+    bench.cleanup(door.close)
+    door.bind(("127.0.0.1", port))
+    door.listen(1)
+    door.settimeout(10)
+    r = Raw(bench, pbx)
+    r.request("INVITE", "614", body=r.sdp())
+    callee.kind, callee.sock = "tcp", door.accept()[0]
+    bench.cleanup(callee.sock.close)
+    m = callee.wait("INVITE")
+    if "/TCP " not in m.get("Via") or "transport=tcp" not in m.get("Contact"):
+        raise Failure("by TCP it says " + m.text)
+    callee.reply(m, 486)
+    callee.wait("ACK")
+    r.ack(r.expect(486))
