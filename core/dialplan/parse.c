@@ -273,7 +273,13 @@ static void take_exten(struct parse *p)
 
 	p->exten = NULL;
 	if (comma >= v.l) {
-		complain(p, BB_MISTAKE, 0, "an extension needs a priority and an application");
+		/* An open bracket swallows the commas behind it. */
+		if (bb_str_chr(v, '[') >= 0 && bb_str_chr(v, ']') < 0)
+			complain(p, BB_MISTAKE, (size_t)bb_str_chr(v, '['), "'[' is never closed");
+		else
+			complain(p, BB_MISTAKE, 0,
+				 "an extension needs a priority and an application: "
+				 "NUMBER,1,Application(…)");
 		return;
 	}
 	name = expand(p, bb_str_trim(bb_str_sub(v, 0, comma)));

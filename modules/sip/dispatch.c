@@ -225,7 +225,8 @@ static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *
 	return true;
 }
 
-/* The same of the endpoint; asked after its credentials, so that a stranger learns nothing of it. */
+/* The same of the endpoint; asked after its credentials, so that a stranger learns nothing of it.
+ */
 static bool endpoint_has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m,
 			      const struct bb_sip_endpoint *ep)
 {

@@ -186,4 +186,3 @@ void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, u
 	bb_story_reason(s, cause, "%s", text);
 	sip_inreq_respond(rq, code, phrase, NULL, 0);
 }
-
