@@ -5,11 +5,11 @@ import re
 import socket
 
 from wire import Failure, Pbx, Sound, free_port, until
-from office import PJSIP, RTP, FEATURES, office
+from office import FEATURES, PHONE, PJSIP, RTP, office
 from phone import Phone
-from raw import Raw, challenges
-from sipp import ACK, ACK_2XX, ANSWER, BYE, REINVITE, Scenario, Sipp, ULAW
-from test_calls import connect, flowing, judge, two_phones
+from raw import Raw
+from sipp import ANSWER, Scenario, Sipp, ULAW
+from test_calls import connect, flowing, judge
 from test_causes import told
 
 PEER = """
@@ -109,8 +109,7 @@ def test_ipv6(bench):
     a.wait("CALL_CLOSED")
     a.dial("600")
     a.wait("CALL_ESTABLISHED")
-    if "IP6 ::1" not in pbx.cli("call show last --json"):
-        told(pbx, r"::1")
+    told(pbx, r"packets come from \[::1\]")
 
 
 def test_tcp_to_udp(bench):
@@ -281,13 +280,13 @@ def test_new_offers(bench):
     if "RTP/AVP 8" not in offer(200, pts="8", maps="a=rtpmap:8 PCMA/8000\n", version=2).body:
         raise Failure("the codec did not change")
     told(pbx, r"ulaw|PCMU", r"alaw|PCMA")
-    if not re.search(r"a=(recvonly|inactive)|c=IN IP4 0.0.0.0|a=sendrecv",
-                     offer(200, pts="8", maps="a=rtpmap:8 PCMA/8000\n", host="0.0.0.0", version=3).body):
-        raise Failure("no direction")
+    held = offer(200, pts="8", maps="a=rtpmap:8 PCMA/8000\n", host="0.0.0.0", version=3)
+    if "a=recvonly" not in held.body:
+        raise Failure("the hold was answered with " + held.body)
     told(pbx, r"on hold")
     offer(488, pts="3", maps="a=rtpmap:3 GSM/8000\n", version=4)
     offer(200, pts="8", maps="a=rtpmap:8 PCMA/8000\n", version=5)
-    told(pbx, r"(off|from|no longer on|end of|resum|un).{0,6}hold|resumed")
+    told(pbx, r"back from hold")
     r.request("BYE", "600", uri=r.peer).expect(200)
     idle(pbx)
 
@@ -311,7 +310,6 @@ def test_early_media(bench):
 
 
 def office_phone():
-    from office import PHONE
     return PHONE.format(n=1001, extra="")
 
 
@@ -368,10 +366,7 @@ def test_digits(bench):
     for d in "47":
         r.request("INFO", "610", uri=r.peer, extra="Content-Type: application/dtmf-relay\n",
                   body="Signal=%s\nDuration=160\n" % d).expect(200)
-    for d in "#9":
-        r.request("INFO", "610", uri=r.peer, extra="Content-Type: application/dtmf\n", body=d).expect(200)
-        if d == "#":
-            break
+    r.request("INFO", "610", uri=r.peer, extra="Content-Type: application/dtmf\n", body="#").expect(200)
     told(pbx, r"digits 47\b")
     r.wait("BYE")
     a = Phone(bench, "a", "1001", "secret1001", pbx.address, 440)
