@@ -58,19 +58,27 @@ static ssize_t receive(struct bb_mport *mp, struct rtp_media *m, int fd, uint8_t
 	return n;
 }
 
+/* What follows has numbers and a time of its own; what was before stays counted. */
+static void begins_anew(struct rtp_media *m, uint32_t expected, uint32_t received)
+{
+	m->expected_before += expected;
+	m->received_before += received;
+	m->switched = true;
+	m->dtmf_rx.seen = false;
+}
+
 /* Counts, jitter, loss. @return false when the packet shall go no further. */
 static bool count(struct bb_mport *mp, struct rtp_media *m, const struct rtp_packet *p,
 		  unsigned *lost)
 {
 	struct rtp_source *s = &m->source;
+	uint32_t expected = rtp_source_expected(s), received = s->received;
 	enum rtp_order order = RTP_NEXT;
 
 	*lost = 0;
 	if (!s->known || s->ssrc != p->ssrc) {
-		m->expected_before += rtp_source_expected(s);
-		m->received_before += s->received;
+		begins_anew(m, expected, received);
 		rtp_source_init(s, p->ssrc, p->seq);
-		m->switched = true;
 		m->seq_adjust = 0;
 	} else {
 		order = rtp_source_packet(s, p->seq, lost);
@@ -86,7 +94,7 @@ static bool count(struct bb_mport *mp, struct rtp_media *m, const struct rtp_pac
 	if (order == RTP_LATE)
 		rtp_add(&m->count.rx_reordered, 1);
 	if (order == RTP_RESTART)
-		m->switched = true;
+		begins_anew(m, expected, received);
 	atomic_store_explicit(&m->count.rx_expected, m->expected_before + rtp_source_expected(s),
 			      memory_order_relaxed);
 	atomic_store_explicit(&m->count.rx_received, m->received_before + s->received,

@@ -541,6 +541,39 @@ START_TEST(hears_digits)
 	bb_sim_advance(400 * BB_MS);
 	ev = event_of(BB_PORT_DTMF_END);
 	ck_assert(ev && ev->digit == '#' && ev->ms == 20);
+	/* A new source has a time of its own, which may lie before the old one's. */
+	n_events = 0;
+	p.ssrc++;
+	p.ts -= 100000;
+	send_event(&p, r, 7, false, 160);
+	ev = event_of(BB_PORT_DTMF_BEGIN);
+	ck_assert(ev && ev->digit == '7');
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
+/* What was lost stays lost when the far end begins its numbers anew. */
+START_TEST(counts_across_a_restart)
+{
+	struct bb_rtp_stats st;
+	struct bb_rtp *r;
+	struct peer p;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	peer_voice(&p, r, 0, 1);
+	p.seq += 5;
+	peer_voice(&p, r, 0, 1);
+	rtp_api.stats(r, &st);
+	ck_assert_uint_eq(st.rx_lost, 5);
+	p.seq += 20000;
+	for (unsigned i = 0; i < 4; i++)
+		peer_voice(&p, r, 0, 1);
+	rtp_api.stats(r, &st);
+	ck_assert_uint_eq(st.rx_lost, 5);
 	rtp_api.close(r);
 	peer_close(&p);
 	down();
@@ -873,6 +906,7 @@ int main(void)
 	tcase_add_test(tc, latches_and_refuses_a_hijacker);
 	tcase_add_test(tc, latches_behind_translation);
 	tcase_add_test(tc, hears_digits);
+	tcase_add_test(tc, counts_across_a_restart);
 	tcase_add_test(tc, sends_digits);
 	tcase_add_test(tc, notices_silence);
 	tcase_add_test(tc, notices_a_closed_port);
