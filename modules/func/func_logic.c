@@ -15,8 +15,18 @@ struct text_args {
 	struct bb_str text;
 };
 
-/* Quotes keep blanks and go; a backslash takes the next character as it is and goes. */
-static void put(struct bb_buf *out, struct bb_str s)
+/* The text for what does not hold is Asterisk's rest of the argument: only quotes around it go. */
+static void put_no(struct bb_buf *out, struct bb_str s)
+{
+	s = bb_str_trim(s);
+	if (s.l >= 2 && s.p[0] == '"' && s.p[s.l - 1] == '"')
+		s = bb_str_sub(s, 1, s.l - 2);
+	bb_buf_putstr(out, s);
+}
+
+/* In the other one quotes keep blanks and go; a backslash takes the next character as it is and
+ * goes. */
+static void put_yes(struct bb_buf *out, struct bb_str s)
 {
 	s = bb_str_trim(s);
 	for (size_t i = 0; i < s.l; i++) {
@@ -37,7 +47,10 @@ static int if_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 		bb_warning("IF() without a condition");
 		return -EINVAL;
 	}
-	put(out, bb_true(b->cond) ? b->yes : b->no);
+	if (bb_true(b->cond))
+		put_yes(out, b->yes);
+	else
+		put_no(out, b->no);
 	return out->err;
 }
 
@@ -52,7 +65,10 @@ static int if_time_read(struct bb_chan *ch, const void *args, struct bb_buf *out
 		bb_warning("IFTIME(): %s", why);
 	if (holds < 0 && holds != -EINVAL)
 		return holds;
-	put(out, holds > 0 ? b->yes : b->no);
+	if (holds > 0)
+		put_yes(out, b->yes);
+	else
+		put_no(out, b->no);
 	return out->err;
 }
 

@@ -150,6 +150,10 @@ START_TEST(inheritance)
 	ck_assert(!bb_var_get(child, "NONE", a).p);
 	ck_assert_uint_eq(bb_vars_find(&child->vars, BB_STR("ONE"))->inherit, 0);
 	ck_assert_uint_eq(bb_vars_find(&child->vars, BB_STR("ALL"))->inherit, 2);
+	/* The two ends of a Local channel are one leg. */
+	ck_assert_int_eq(bb_var_copy(child, ch), 0);
+	ck_assert(bb_str_is(bb_var_get(child, "NONE", a), "3"));
+	ck_assert_uint_eq(bb_vars_find(&child->vars, BB_STR("ONE"))->inherit, 1);
 	bb_arena_free(a);
 	bb_chan_hangup(child, 16);
 	bb_chan_unref(child);

@@ -40,6 +40,18 @@ static const struct {
 	  "n,ExecIf($[${I} > 2]?ExitWhile())\nsame => n,ExecIf($[${I} = "
 	  "1]?ContinueWhile())\nsame => n,Trace(${I})\nsame => n,EndWhile\nsame => n,Trace(out)",
 	  "2 out" },
+	{ "same => n,Set(LOCAL(A)=1)\nsame => n,Set(A=out)\nsame => n,Gosub(sub,loc,1)\n"
+	  "same => n,Trace(${A}${LOCAL(A)})",
+	  "in none out" },
+	{ "same => n,Set(HASH(h,a)=1)\nsame => n,Set(HASH(h,b)=2)\nsame => n,Trace(${HASH(h)} "
+	  "${HASHKEYS(h)})",
+	  "2,1 b,a" },
+	{ "same => n,ExecIfTime(*,*,*,*?Trace(a):Trace(b))\nsame => "
+	  "n,ExecIfTime(3:00-3:01,*,*,*?Trace(a):Trace(b))",
+	  "a b" },
+	{ "same => n,Playback()\nsame => n,Trace(no)", "" },
+	{ "same => n,Wait(0,1)\nsame => n,Trace(on)", "on" },
+	{ "same => n,Trace(open\nsame => n,Trace(on)", "open on" },
 	{ "same => n,Fail()\nsame => n,Trace(${FAILSTATUS})", "FAILED" },
 	{ "same => n,Set(T=x)\nsame => n,Sleep(${T})\nsame => n,Trace(${SLEEPSTATUS})", "FAILED" },
 	{ "same => n,VoiceMail(100)\nsame => n,Trace(${VMSTATUS})", "FAILED" },
@@ -60,6 +72,9 @@ START_TEST(story)
 		"[main]\nexten => x,1,NoOp(begin)\n%s\nexten => e,1,Trace(e)\n"
 		"[other]\nexten => 100,1,Trace(other-100)\nexten => i,1,Trace(i-${INVALID_EXTEN})\n"
 		"[sub]\nexten => s,1,Trace(${ARG1}:${ARG2}:${ARGC})\nsame => n,Return(back)\n"
+		"exten => loc,1,Set(LOCAL(A)=in)\nsame => n,Trace(${A})\n"
+		"same => n,Gosub(loc2,1)\nsame => n,Return()\n"
+		"exten => loc2,1,Trace(none${LOCAL(A)})\nsame => n,Return()\n"
 		"exten => deep,1,Trace(${ARG1})\nsame => n,GotoIf($[${ARG1} = 0]?out)\n"
 		"same => n,Gosub(deep,1($[${ARG1} - 1]))\nsame => n(out),Return()\n"
 		"[handled]\nexten => s,1,Trace(s)\nexten => h,1,Trace(h)\n",
@@ -142,6 +157,20 @@ START_TEST(redirect_and_absolute_timeout)
 	ck_assert_str_eq(world_trace(), "");
 	bb_sim_advance(5 * BB_SEC);
 	ck_assert_str_eq(world_trace(), "T T2");
+	world_close();
+}
+END_TEST
+
+START_TEST(without_T_the_absolute_timeout_is_an_exception)
+{
+	struct bb_chan *ch;
+
+	world_open("[main]\nexten => x,1,Sleep(10)\nsame => n,Trace(no)\n"
+		   "exten => e,1,Trace(${EXCEPTION(reason)})\n");
+	ch = world_call("x");
+	bb_chan_set_timeout(ch, BB_TIMEOUT_ABSOLUTE, BB_SEC);
+	bb_sim_advance(2 * BB_SEC);
+	ck_assert_str_eq(world_trace(), "ABSOLUTETIMEOUT");
 	world_close();
 }
 END_TEST
@@ -254,6 +283,7 @@ TCase *run_tests(void)
 	tcase_add_test(t, digits_dial_further);
 	tcase_add_test(t, hangup_runs_h_and_handlers);
 	tcase_add_test(t, redirect_and_absolute_timeout);
+	tcase_add_test(t, without_T_the_absolute_timeout_is_an_exception);
 	tcase_add_test(t, unknown_places_are_refused);
 	tcase_add_test(t, an_endless_loop_stalls_nobody);
 	tcase_add_test(t, calls_finish_on_their_plan);
