@@ -75,22 +75,30 @@ static int unquote(struct bb_str raw, struct bb_arena *a, struct bb_str *out)
 	return 0;
 }
 
-int bb_args_split(struct bb_str text, char sep, struct bb_str *pieces, size_t max,
-		  struct bb_arena *a)
+int bb_args_pieces(struct bb_str text, char sep, struct bb_str *pieces, size_t max)
 {
 	size_t at = 0, n = 0;
 
 	while (n < max && text.l) {
 		size_t end = piece_end(text, at, sep);
 
-		if (unquote(bb_strn(text.p + at, end - at), a, &pieces[n]))
-			return -ENOMEM;
-		n++;
+		pieces[n++] = bb_strn(text.p + at, end - at);
 		if (end >= text.l)
 			break;
 		at = end + 1;
 	}
 	return (int)n;
+}
+
+int bb_args_split(struct bb_str text, char sep, struct bb_str *pieces, size_t max,
+		  struct bb_arena *a)
+{
+	int n = bb_args_pieces(text, sep, pieces, max);
+
+	for (int i = 0; i < n; i++)
+		if (unquote(pieces[i], a, &pieces[i]))
+			return -ENOMEM;
+	return n;
 }
 
 /* --- option letters --- */

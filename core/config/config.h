@@ -140,9 +140,8 @@ struct bb_args_error {
  */
 BB_API int bb_args_parse(const struct bb_field *fields, struct bb_str text, void *dst,
 			 struct bb_arena *a, struct bb_args_error *e);
-/** Split alone: at most @p max pieces, in the arena, unquoted. @return how many, or -ENOMEM. */
-BB_API int bb_args_split(struct bb_str text, char sep, struct bb_str *pieces, size_t max,
-			 struct bb_arena *a);
+/** Split alone: pieces of @p text, quotes and backslashes as they stand. @return how many. */
+BB_API int bb_args_pieces(struct bb_str text, char sep, struct bb_str *pieces, size_t max);
 /**
  * Judge arguments as written, before substitution: `${…}` and `$[…]` are
  * opaque, only wholly literal fields and literal option letters are judged.

@@ -63,8 +63,7 @@ static int set_args(struct bb_dp *dp, struct bb_str text)
 	if (outer)
 		bb_str_u64(outer->value, &before);
 	if (!err && bb_str_trim(text).l) {
-		n = bb_args_split(text, ',', pieces, MAX_ARGS, a);
-		err = n < 0 ? n : 0;
+		n = bb_args_pieces(text, ',', pieces, MAX_ARGS); /* quotes and all */
 	}
 	for (int i = 0; !err && (i < n || (uint64_t)i < before) && i < MAX_ARGS; i++) {
 		bb_str_copy(name, sizeof(name), bb_strz(bb_arena_printf(a, "ARG%d", i + 1)));

@@ -163,5 +163,11 @@ BB_API void bb_conf_drop(const void *obj);
  * [directories]: "astetcdir", "astvarlibdir" … */
 BB_API const char *bb_path(const char *which);
 
+struct bb_arena;
+/** Split arguments by @p sep outside of quotes and brackets: at most @p max pieces, in the arena,
+ * without their quotes and backslashes. @return how many, or -ENOMEM. */
+BB_API int bb_args_split(struct bb_str text, char sep, struct bb_str *pieces, size_t max,
+			 struct bb_arena *a);
+
 BB_END_DECLS
 #endif

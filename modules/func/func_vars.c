@@ -182,18 +182,20 @@ static int hash_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	return err;
 }
 
-/* ARRAY(a,b,c)=1,2,3 */
+#define MAX_ARRAY 100
+
+/* ARRAY(a,b,c)=1,2,3; what is quoted holds commas. */
 static int array_write(struct bb_chan *ch, const void *args, struct bb_str value)
 {
-	struct bb_str names = ((const struct name_args *)args)->name, name, piece;
-	int err = 0;
+	struct bb_str names = ((const struct name_args *)args)->name, name, pieces[MAX_ARRAY];
+	struct bb_arena *a = bb_arena_new(512);
+	int n = a ? bb_args_split(value, ',', pieces, MAX_ARRAY, a) : -ENOMEM, i = 0;
+	int err = n < 0 ? n : 0;
 
-	while (!err && bb_str_split(&names, ',', &name)) {
-		if (!bb_str_split(&value, ',', &piece))
-			piece = BB_STR("");
+	for (; !err && bb_str_split(&names, ',', &name); i++)
 		if (name.l)
-			err = set_var(ch, name, piece, bb_var_set);
-	}
+			err = set_var(ch, name, i < n ? pieces[i] : BB_STR(""), bb_var_set);
+	bb_arena_free(a);
 	return err;
 }
 

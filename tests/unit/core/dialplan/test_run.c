@@ -31,6 +31,9 @@ static const struct {
 	{ "same => n,Gosub(sub,s,1(one,two))\nsame => n,Trace(${GOSUB_RETVAL}${ARG1})",
 	  "one:two:2 back" },
 	{ "same => n,Gosub(sub,deep,1(3))\nsame => n,Trace(end)", "3 2 1 0 end" },
+	{ "same => n,Gosub(sub,s,1(\"a,b\",c\\,d))", "\"a,b\":c\\,d:2" },
+	{ "same => n,Set(ARRAY(A,B,C)=\"a,b\",c\\,d)\nsame => n,Trace(<${A}><${B}><${C}>)",
+	  "<a,b><c,d><>" },
 	{ "same => n,GosubIf(1?sub,s,1(a):sub,s,1(b))", "a::1" },
 	{ "same => n,Return()", "" },
 	{ "same => n,Set(I=0)\nsame => n,While($[${I} < 3])\nsame => n,Trace(${I})\nsame => "
