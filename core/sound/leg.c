@@ -9,6 +9,11 @@
 #include "core/sound/leg.h"
 #include "core/sound/sound_core.h"
 
+bool bb_leg_gone(const struct bb_chan *ch)
+{
+	return ch->hungup;
+}
+
 void bb_leg_sound_set(struct bb_chan *ch, struct bb_leg_sound *s)
 {
 	bb_sound_drop(ch);
@@ -51,7 +56,7 @@ int bb_tones_start(struct bb_chan *ch, struct bb_str tones)
 	struct bb_port *sink = bb_chan_port(ch, 0);
 	struct bb_tone_list list;
 	struct tones *t;
-	int err = bb_indication(&list, tones);
+	int err = bb_leg_gone(ch) ? -ENOTCONN : bb_indication(&list, tones);
 
 	if (err)
 		return err;

@@ -16,6 +16,8 @@ struct bb_leg_sound {
 	void (*stop)(struct bb_leg_sound *s);
 };
 
+/** It was hung up: what began to play now would have nobody to end it. */
+bool bb_leg_gone(const struct bb_chan *ch);
 void bb_leg_sound_set(struct bb_chan *ch, struct bb_leg_sound *s);
 /** Stop it when it is that. */
 void bb_leg_sound_stop(struct bb_chan *ch, enum bb_leg_what what);

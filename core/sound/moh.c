@@ -208,6 +208,8 @@ int bb_moh_start(struct bb_chan *ch, struct bb_str musicclass)
 	struct music *m;
 	int err;
 
+	if (bb_leg_gone(ch))
+		return -ENOTCONN;
 	bb_sound_drop(ch);
 	m = bb_obj_new(sizeof(*m), music_destroy, "music on hold");
 	if (!m)
