@@ -152,7 +152,7 @@ class Scenario:
         self.send(INVITE, user=user, to=to, cseq=1, **sdp)
         if password is not None:
             self.recv(100, optional=True).recv(401, auth=True)
-            self.send(ACK, user=user, to=to, cseq=1, back=1, retrans=0)
+            self.send(ACK, user=user, to=to, cseq=1, back=3, retrans=0)
             auth = "[authentication username=%s password=%s]\n" % (user, password)
             self.send(INVITE, user=user, to=to, cseq=2, auth=auth, **sdp)
         return self.recv(100, optional=True).recv(180, optional=True).recv(183, optional=True)
