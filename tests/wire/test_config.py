@@ -28,7 +28,7 @@ MISTAKES = [
     ("extensions.conf", "[a]\nexten => 1,x,NoOp()\n", 2, "x"),
     ("extensions.conf", "[a]\nextn => 1,1,NoOp()\n", 2, "exten"),
     ("extensions.conf", "[a]\n same => n,NoOp()\n", 2, "same"),
-    ("extensions.conf", "[a]\nexten => _[1-,1,NoOp()\n", 2, "priority"),
+    ("extensions.conf", "[a]\nexten => _[1-,1,NoOp()\n", 2, "["),
     ("extensions.conf", "#include \"nowhere.conf\"\n", 1, "nowhere.conf"),
     ("modules.conf", "[modules]\nautoload=maybe\n", 2, "maybe"),
     ("modules.conf", "[modules]\nlode=app_dial.so\n", 2, "load"),
