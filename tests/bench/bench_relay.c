@@ -212,6 +212,20 @@ static void our_leg(unsigned i, unsigned k, const struct bb_format *f)
 	need(rtp_api.configure(ours[i][k], &l, &r) == 0, "configure");
 }
 
+/* The media threads are told at the end of a turn of the loop. */
+static void turned(void *arg)
+{
+	bb_loop_stop();
+}
+
+static void turn(void)
+{
+	struct bb_timer t = { 0 };
+
+	bb_timer_set(&t, 50 * BB_MS, turned, NULL);
+	bb_loop_run();
+}
+
 static double our_turn(const char *a, const char *b)
 {
 	const struct bb_format *f[2] = { bb_format_find(bb_strz(a)), bb_format_find(bb_strz(b)) };
@@ -229,17 +243,19 @@ static double our_turn(const char *a, const char *b)
 				     0,
 		     "connect");
 	}
+	turn();
 	us = load(bb_engine.threads[0]->thread, pt);
 	for (unsigned i = 0; i < calls; i++)
 		for (unsigned k = 0; k < 2; k++)
 			rtp_api.close(ours[i][k]);
+	turn();
 	return us;
 }
 
 static void up(void)
 {
 	static const char *const nowhere[] = { NULL };
-	struct bb_loop_options opt = { .simulate = false };
+	struct bb_loop_options opt = { .stall_limit = 60 * BB_SEC }; /* the load is made here */
 	struct bb_diag *d = NULL;
 
 	need(bb_config_init(NULL, NULL) == 0 && bb_loop_init(&opt) == 0 &&
