@@ -77,13 +77,15 @@ static void on_response(struct sip_ctrans *ct, struct sip_msg *rsp, void *arg)
 {
 	struct sip_qualify *q = arg;
 
-	(void)ct;
+	if (rsp->status < 200)
+		return;
+	/* It lives on for a while (timer K), maybe longer than this contact or the next asking. */
+	sip_ctrans_detach(ct);
+	q->ct = NULL;
 	/* Any final answer shows that somebody is there, but one made up for a silent hop. */
-	if (rsp->status >= 200)
-		settle(q,
-		       rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE
-								: BB_SIP_REACHABLE,
-		       bb_now() - q->sent);
+	settle(q,
+	       rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE : BB_SIP_REACHABLE,
+	       bb_now() - q->sent);
 }
 
 static void on_gone(struct sip_ctrans *ct, int err, void *arg)
