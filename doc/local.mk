@@ -1,2 +1,3 @@
 # doc
 EXTRA_DIST += README.md doc
+EXTRA_DIST += doc/performance.md
