@@ -1,3 +1,2 @@
 # doc
 EXTRA_DIST += README.md doc
-EXTRA_DIST += doc/performance.md
