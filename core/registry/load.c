@@ -360,7 +360,8 @@ static int get_ready(struct bb_conf **cp, part_fn fresh, part_fn part, const voi
 	return err;
 }
 
-/* A reload loads and unloads nothing: where modules.conf has come to say otherwise, that is told. */
+/* A reload loads and unloads nothing: where modules.conf has come to say otherwise, that is told.
+ */
 static void tell_differences(struct bb_diag *d)
 {
 	bb_list_each (node, bb_selves()) {
@@ -369,11 +370,12 @@ static void tell_differences(struct bb_diag *d)
 
 		if (s->core || s->wanted == runs || s->wanted == s->by_file)
 			continue;
-		bb_diag_add(d, BB_NOTE, NULL,
-			    runs ? "modules.conf no longer has %s: it stays until 'module unload "
-				   "%s' or a restart"
-				 : "modules.conf now has %s: 'module load %s' or a restart loads it",
-			    s->table.name, s->table.name);
+		bb_diag_add(
+			d, BB_NOTE, NULL,
+			runs ? "modules.conf no longer has %s: it stays until 'module unload "
+			       "%s' or a restart"
+			     : "modules.conf now has %s: 'module load %s' or a restart loads it",
+			s->table.name, s->table.name);
 	}
 }
 

@@ -88,12 +88,9 @@ static void attach(struct bb_mport *mp, void *state)
 {
 	struct rtp_media *m = state;
 
-	m->watch_rtp = (struct bb_mwatch){
-		.fd = m->init.pair.rtp, .fn = rtp_readable, .state = m
-	};
-	m->watch_rtcp = (struct bb_mwatch){
-		.fd = m->init.pair.rtcp, .fn = rtcp_readable, .state = m
-	};
+	m->watch_rtp = (struct bb_mwatch){ .fd = m->init.pair.rtp, .fn = rtp_readable, .state = m };
+	m->watch_rtcp =
+		(struct bb_mwatch){ .fd = m->init.pair.rtcp, .fn = rtcp_readable, .state = m };
 	if (bb_mport_watch(mp, &m->watch_rtp) < 0 || bb_mport_watch(mp, &m->watch_rtcp) < 0)
 		bb_mport_event(mp,
 			       &(struct bb_port_event){ .type = BB_PORT_ERROR, .value = -ENOMEM });

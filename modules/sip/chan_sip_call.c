@@ -195,8 +195,7 @@ static void follow(struct cs *c, const char *contact)
 	if (cs_sip->uri_parse(&u, bb_strz(contact)) || bb_str_empty(u.user))
 		return;
 	exten_of(u.user, exten, sizeof(exten));
-	bb_chan_emit(c->ch,
-		     &(struct bb_event){ .type = BB_EV_REDIRECT, .text = bb_strz(exten) });
+	bb_chan_emit(c->ch, &(struct bb_event){ .type = BB_EV_REDIRECT, .text = bb_strz(exten) });
 }
 
 static void on_closed(struct bb_sip_session *s, const struct bb_sip_end *e, void *arg)

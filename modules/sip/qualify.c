@@ -83,8 +83,7 @@ static void on_response(struct sip_ctrans *ct, struct sip_msg *rsp, void *arg)
 	sip_ctrans_detach(ct);
 	q->ct = NULL;
 	/* Any final answer shows that somebody is there, but one made up for a silent hop. */
-	settle(q,
-	       rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE : BB_SIP_REACHABLE,
+	settle(q, rsp->status == 408 || rsp->status == 503 ? BB_SIP_UNREACHABLE : BB_SIP_REACHABLE,
 	       bb_now() - q->sent);
 }
 
