@@ -256,10 +256,14 @@ int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local)
 	if (!pool)
 		return another(pair, local);
 	bb_task_post(&p.refill, refill, NULL);
-	if (!pool->n)
-		return another(pair, local);
-	*pair = pool->ready[--pool->n];
-	return 0;
+	/* What was sent to it while it lay ready is no part of this call. */
+	while (pool->n) {
+		*pair = pool->ready[--pool->n];
+		if (drain(pair->rtp) && drain(pair->rtcp))
+			return 0;
+		rtp_pair_close(pair);
+	}
+	return another(pair, local);
 }
 
 void rtp_pool_close(void)
