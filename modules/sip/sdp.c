@@ -197,6 +197,8 @@ static int read_rtcp(struct sdp_reader *r, struct bb_str v)
 
 	if (!word(&v, &port) || !number(port, 65535, &n))
 		return bad(r, "Bad rtcp attribute");
+	if (!n)
+		return 0; /* No port: nothing is said of where RTCP goes. */
 	if (word(&v, &addr) && word(&v, &addr) && word(&v, &addr)) {
 		if (bb_addr_from(&r->m->rtcp, addr, (uint16_t)n))
 			r->m->rtcp = (struct bb_addr){ 0 };

@@ -67,13 +67,15 @@ clean-local: clean-fuzz
 clean-fuzz:
 	rm -rf tests/fuzz/found
 .PHONY: clean-fuzz
+# FUZZ_ARGS='-seed=1 -runs=100000' is the same run each time.
+FUZZ_ARGS = -max_total_time=$(FUZZ_SECONDS)
 fuzz: $(FUZZ_TARGETS)
 if FUZZING
 	@set -e; for t in $(FUZZ_TARGETS); do \
 		name=$${t##*/fuzz_}; \
 		echo "== $$t"; \
 		$(MKDIR_P) tests/fuzz/found/$$name; \
-		$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=tests/fuzz/found/ \
+		$$t $(FUZZ_ARGS) -print_final_stats=1 -artifact_prefix=tests/fuzz/found/ \
 			tests/fuzz/found/$$name $(srcdir)/tests/fuzz/corpus/$$name; \
 	done
 else
