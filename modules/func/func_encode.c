@@ -126,14 +126,17 @@ static int sha1_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	return digest(text_of(args), EVP_sha1(), out);
 }
 
+/** Of every function here that takes one text and nothing else. */
+static const struct bb_field text_fields[] = { { .name = "text",
+						 .type = BB_T_REST,
+						 .def = "",
+						 .off = offsetof(struct text_args, text),
+						 .doc = "The text." },
+					       { 0 } };
+
 static const struct bb_func uri_encode = {
 	.name = "URIENCODE",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = uri_encode_read,
 	.doc = { .summary = "Escape a text for a URI", .since = "0.1", .see_also = "URIDECODE" },
@@ -154,12 +157,7 @@ static const struct bb_func uri_decode = {
 
 static const struct bb_func base64_encode = {
 	.name = "BASE64_ENCODE",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = base64_encode_read,
 	.doc = { .summary = "Write bytes in base 64", .since = "0.1", .see_also = "BASE64_DECODE" },
@@ -182,12 +180,7 @@ static const struct bb_func base64_decode = {
 
 static const struct bb_func md5 = {
 	.name = "MD5",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = md5_read,
 	.doc = { .summary = "The MD5 sum of a text, in hexadecimal",
@@ -197,12 +190,7 @@ static const struct bb_func md5 = {
 
 static const struct bb_func sha1 = {
 	.name = "SHA1",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = sha1_read,
 	.doc = { .summary = "The SHA-1 sum of a text, in hexadecimal",

@@ -231,14 +231,17 @@ static int fieldqty_read(struct bb_chan *ch, const void *args, struct bb_buf *ou
 	return out->err;
 }
 
+/** Of every function here that takes one text and nothing else. */
+static const struct bb_field text_fields[] = { { .name = "text",
+						 .type = BB_T_REST,
+						 .def = "",
+						 .off = offsetof(struct text_args, text),
+						 .doc = "The text." },
+					       { 0 } };
+
 static const struct bb_func len = {
 	.name = "LEN",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = len_read,
 	.doc = { .summary = "Count the characters of a text",
@@ -248,12 +251,7 @@ static const struct bb_func len = {
 
 static const struct bb_func upper = {
 	.name = "TOUPPER",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = upper_read,
 	.doc = { .summary = "Make letters capital", .since = "0.1", .see_also = "TOLOWER" },
@@ -261,12 +259,7 @@ static const struct bb_func upper = {
 
 static const struct bb_func lower = {
 	.name = "TOLOWER",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = lower_read,
 	.doc = { .summary = "Make letters small", .since = "0.1", .see_also = "TOUPPER" },
@@ -274,12 +267,7 @@ static const struct bb_func lower = {
 
 static const struct bb_func keypad = {
 	.name = "KEYPADHASH",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = keypad_read,
 	.doc = { .summary = "Spell a text on a telephone's keys",
@@ -289,12 +277,7 @@ static const struct bb_func keypad = {
 
 static const struct bb_func quote = {
 	.name = "QUOTE",
-	.args = (const struct bb_field[]){ { .name = "text",
-					     .type = BB_T_REST,
-					     .def = "",
-					     .off = offsetof(struct text_args, text),
-					     .doc = "The text." },
-					   { 0 } },
+	.args = text_fields,
 	.args_size = sizeof(struct text_args),
 	.read = quote_read,
 	.doc = { .summary = "Put a text in quotes, its own quotes and backslashes escaped",
