@@ -3,6 +3,19 @@ CPPFLAGS_TEST = $(libbbcore_a_CPPFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests \
 	-DBB_TOP_SRCDIR=\"$(abs_top_srcdir)\" -DBB_TOP_BUILDDIR=\"$(abs_top_builddir)\"
 LDADD_TEST = $(LDADD_CORE) $(CHECK_LIBS)
 
+# The codec modules as static ones, for any test or bench that needs them.
+CODECS_STATIC = tests/unit/modules/codec/mod_ulaw.c tests/unit/modules/codec/mod_alaw.c
+CODECS_CPPFLAGS = $(SPANDSP_CFLAGS) $(SPEEXDSP_CFLAGS)
+CODECS_LIBS = $(SPANDSP_LIBS) $(SPEEXDSP_LIBS)
+if HAVE_SPANDSP
+CODECS_STATIC += tests/unit/modules/codec/mod_g722.c
+CODECS_CPPFLAGS += -DTEST_G722
+endif
+if HAVE_SPEEXDSP
+CODECS_STATIC += tests/unit/modules/codec/mod_resample.c
+CODECS_CPPFLAGS += -DTEST_RESAMPLE
+endif
+
 EXTRA_DIST += tests/data/torture tests/unit/core/base/test_headers.sh
 if HAVE_CHECK
 include tests/unit/core/base/local.mk
