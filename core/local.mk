@@ -6,6 +6,7 @@ libbbcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(XML2_CFLAGS) $(SQLITE_CFLAG
 
 include core/base/local.mk
 include core/loop/local.mk
+include core/report/local.mk
 include core/config/local.mk
 include core/registry/local.mk
 include core/channel/local.mk

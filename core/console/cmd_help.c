@@ -183,7 +183,7 @@ static void help_data(struct bb_out *o, const char *usage, const struct bb_field
 static void help_page(struct bb_out *o, const char *usage, const struct bb_field *args,
 		      const struct bb_doc *doc, const char *module)
 {
-	if (o->format == BB_CONSOLE_TEXT)
+	if (o->format == BB_OUT_TEXT)
 		help_text(o, usage, args, doc, module);
 	else
 		help_data(o, usage, args, doc, module);
@@ -291,7 +291,7 @@ static int show_one(struct bb_out *o, enum bb_kind kind, const char *what, struc
 		return -ENOENT;
 	}
 	bb_help_syntax(&usage, name_of(kind, desc), args_of(kind, desc));
-	if (o->format != BB_CONSOLE_TEXT)
+	if (o->format != BB_OUT_TEXT)
 		bb_out_fact(o, "Name", "%s", name_of(kind, desc));
 	help_page(o, bb_buf_cstr(&usage), args_of(kind, desc), doc_of(kind, desc),
 		  bb_use_module(&use));
@@ -477,7 +477,7 @@ static int explain_command(struct bb_out *o, struct bb_command *c)
 	struct bb_buf usage = { 0 };
 
 	bb_command_usage(c->cli, c->cli->words, &usage);
-	if (o->format != BB_CONSOLE_TEXT)
+	if (o->format != BB_OUT_TEXT)
 		bb_out_fact(o, "Name", "%s", c->cli->words);
 	help_page(o, bb_buf_cstr(&usage), c->cli->args, &c->cli->doc,
 		  c->use.entry ? bb_use_module(&c->use) : NULL);

@@ -10,16 +10,8 @@
 #include "core/config/config.h"
 #include "core/console/console_int.h"
 
-#define COMPLETERS_MAX 64
-
 static const struct bb_cli **core_cmds;
 static size_t n_core, cap_core;
-
-static struct completer {
-	const char *what;
-	void (*fn)(struct bb_out *o, struct bb_str word);
-} completers[COMPLETERS_MAX];
-static size_t n_completers;
 
 int bb_cli_add_core(const struct bb_cli *const *cmds, size_t n)
 {
@@ -37,34 +29,12 @@ int bb_cli_add_core(const struct bb_cli *const *cmds, size_t n)
 	return 0;
 }
 
-int bb_completer_add(const char *what, void (*fn)(struct bb_out *o, struct bb_str word))
-{
-	for (size_t i = 0; i < n_completers; i++) {
-		if (strcmp(completers[i].what, what) == 0) {
-			completers[i].fn = fn;
-			return 0;
-		}
-	}
-	if (n_completers == COMPLETERS_MAX)
-		return -ENOSPC;
-	completers[n_completers++] = (struct completer){ what, fn };
-	return 0;
-}
-
-void (*bb_completer_find(const char *what))(struct bb_out *o, struct bb_str word)
-{
-	for (size_t i = 0; what && i < n_completers; i++)
-		if (strcmp(completers[i].what, what) == 0)
-			return completers[i].fn;
-	return NULL;
-}
-
 void bb_commands_clear(void)
 {
 	bb_free(core_cmds);
 	core_cmds = NULL;
 	n_core = cap_core = 0;
-	n_completers = 0;
+	bb_completers_clear();
 }
 
 /* --- walking spellings --- */

@@ -12,6 +12,8 @@
 
 #include <bellbird/cli.h>
 
+#include "core/report/report.h"
+
 BB_BEGIN_DECLS
 
 /**
@@ -23,15 +25,13 @@ BB_API int bb_console_init(const char *path);
 /** Say goodbye to the clients, close the socket and remove it. */
 BB_API void bb_console_close(void);
 
-enum bb_console_format { BB_CONSOLE_TEXT, BB_CONSOLE_JSON, BB_CONSOLE_CSV };
-
 /**
  * Run one command line and append its output to @p out. In a fiber it may
  * wait; outside of one, commands that would wait return at once.
  * `--json` and `--csv` in the line win over @p format.
  * @return what the command returned; -ENOENT no such command, -EINVAL bad arguments.
  */
-BB_API int bb_console_exec(struct bb_str line, enum bb_console_format format, struct bb_buf *out);
+BB_API int bb_console_exec(struct bb_str line, enum bb_out_format format, struct bb_buf *out);
 /** The same for a terminal of @p width columns, with colours. */
 BB_API int bb_console_exec_tty(struct bb_str line, unsigned width, bool colour, struct bb_buf *out);
 

@@ -95,7 +95,7 @@ static void settle_format(struct bb_out *o, const struct bb_words *w)
 	if (!w->json && !w->csv)
 		return;
 	json_decref(o->root);
-	bb_out_init(&fresh, w->json ? BB_CONSOLE_JSON : BB_CONSOLE_CSV, o->text);
+	bb_out_init(&fresh, w->json ? BB_OUT_JSON : BB_OUT_CSV, o->text);
 	fresh.session = o->session;
 	fresh.width = 0;
 	*o = fresh;
@@ -135,7 +135,7 @@ int bb_exec_line(struct bb_str line, struct bb_out *o)
 	return err;
 }
 
-static int exec(struct bb_str line, enum bb_console_format format, unsigned width, bool colour,
+static int exec(struct bb_str line, enum bb_out_format format, unsigned width, bool colour,
 		struct bb_buf *out)
 {
 	struct bb_out o;
@@ -149,14 +149,14 @@ static int exec(struct bb_str line, enum bb_console_format format, unsigned widt
 	return err ? err : out->err;
 }
 
-int bb_console_exec(struct bb_str line, enum bb_console_format format, struct bb_buf *out)
+int bb_console_exec(struct bb_str line, enum bb_out_format format, struct bb_buf *out)
 {
 	return exec(line, format, 0, false, out);
 }
 
 int bb_console_exec_tty(struct bb_str line, unsigned width, bool colour, struct bb_buf *out)
 {
-	return exec(line, BB_CONSOLE_TEXT, width, colour, out);
+	return exec(line, BB_OUT_TEXT, width, colour, out);
 }
 
 /* --- completion --- */
@@ -215,7 +215,7 @@ static void complete_args(const struct bb_words *w, size_t n, struct candidates 
 	if (fields && i >= fields && cmd.cli->args[fields - 1].type == BB_T_REST)
 		i = fields - 1;
 	if (i < fields) {
-		bb_out_init(&o, BB_CONSOLE_TEXT, &none);
+		bb_out_init(&o, BB_OUT_TEXT, &none);
 		o.add = add_candidate;
 		o.add_arg = c;
 		o.word = c->word;

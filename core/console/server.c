@@ -26,7 +26,7 @@ struct job {
 	json_int_t id;
 	unsigned width;
 	bool colour;
-	enum bb_console_format format;
+	enum bb_out_format format;
 	char *line;
 };
 
@@ -259,9 +259,9 @@ static void op_exec(struct bb_client *c, json_t *msg)
 	j->width = number(msg, "width", 10000);
 	j->colour = json_is_true(json_object_get(msg, "colour"));
 	if (format && strcmp(format, "json") == 0)
-		j->format = BB_CONSOLE_JSON;
+		j->format = BB_OUT_JSON;
 	else if (format && strcmp(format, "csv") == 0)
-		j->format = BB_CONSOLE_CSV;
+		j->format = BB_OUT_CSV;
 	bb_list_append(&c->jobs, &j->node);
 	start_next(c);
 }

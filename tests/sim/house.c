@@ -296,7 +296,7 @@ static struct bb_buf said;
 
 static void exec(void *arg)
 {
-	bb_console_exec(bb_strz(arg), BB_CONSOLE_JSON, &said);
+	bb_console_exec(bb_strz(arg), BB_OUT_JSON, &said);
 }
 
 const char *console(const char *line)

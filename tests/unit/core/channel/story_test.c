@@ -161,8 +161,8 @@ END_TEST
 static void tell(const char *command, struct bb_buf *out)
 {
 	out->l = 0;
-	ck_assert_msg(bb_console_exec(bb_strz(command), BB_CONSOLE_TEXT, out) == 0, "%s: %s",
-		      command, bb_buf_cstr(out));
+	ck_assert_msg(bb_console_exec(bb_strz(command), BB_OUT_TEXT, out) == 0, "%s: %s", command,
+		      bb_buf_cstr(out));
 }
 
 START_TEST(the_console_tells_it)
@@ -203,7 +203,7 @@ START_TEST(the_console_tells_it)
 	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), "INVITE"));
 	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), ">|"));
 	out.l = 0;
-	ck_assert_int_lt(bb_console_exec(BB_STR("call show 77"), BB_CONSOLE_TEXT, &out), 0);
+	ck_assert_int_lt(bb_console_exec(BB_STR("call show 77"), BB_OUT_TEXT, &out), 0);
 	bb_buf_free(&out);
 }
 END_TEST

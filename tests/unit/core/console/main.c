@@ -188,7 +188,7 @@ static void run_line(void *arg)
 	if (l->width || l->colour)
 		l->status = bb_console_exec_tty(bb_strz(l->text), l->width, l->colour, &out);
 	else
-		l->status = bb_console_exec(bb_strz(l->text), BB_CONSOLE_TEXT, &out);
+		l->status = bb_console_exec(bb_strz(l->text), BB_OUT_TEXT, &out);
 	l->done = true;
 }
 

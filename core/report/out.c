@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core/console/out.c - what a command emits, collected for its reader.
+ * core/report/out.c - what a command emits, collected for its reader.
  *
  * A table is held until it ends, since its columns' widths depend on all rows.
  */
 #include <stdio.h>
 #include <time.h>
 
-#include "core/console/console_int.h"
+#include "core/report/report.h"
 
-void bb_out_init(struct bb_out *o, enum bb_console_format format, struct bb_buf *text)
+void bb_out_init(struct bb_out *o, enum bb_out_format format, struct bb_buf *text)
 {
 	memset(o, 0, sizeof(*o));
 	o->format = format;
 	o->text = text;
 	o->begin = text->l;
-	if (format == BB_CONSOLE_JSON)
+	if (format == BB_OUT_JSON)
 		o->root = json_object();
 }
 
@@ -29,16 +29,16 @@ static bool has_room(struct bb_out *o)
 
 void bb_out_flush(struct bb_out *o)
 {
-	if (o->format == BB_CONSOLE_TEXT && o->block == BB_OUT_TABLE)
+	if (o->format == BB_OUT_TEXT && o->block == BB_OUT_TABLE)
 		bb_out_print_table(o);
-	else if (o->format == BB_CONSOLE_TEXT && o->block == BB_OUT_FACTS)
+	else if (o->format == BB_OUT_TEXT && o->block == BB_OUT_FACTS)
 		bb_out_print_facts(o);
 	if (o->block != BB_OUT_NONE)
 		o->after_block = true;
 	o->block = BB_OUT_NONE;
 	o->n_cells = 0;
 	o->rows = NULL;
-	if (o->format != BB_CONSOLE_JSON)
+	if (o->format != BB_OUT_JSON)
 		o->weight = 0;
 	if (o->cells.err && !o->text->err)
 		o->text->err = o->cells.err;
@@ -58,7 +58,7 @@ void bb_out_finish(struct bb_out *o, int status)
 	bb_out_flush(o);
 	if (o->full)
 		bb_out_error(o, "the output was too long and ends here");
-	if (o->format != BB_CONSOLE_JSON || o->add)
+	if (o->format != BB_OUT_JSON || o->add)
 		return;
 	json_object_set_new(o->root, "ok", json_boolean(status >= 0));
 	if (json_dump_callback(o->root, dump_to, o->text, JSON_INDENT(2)) && !o->text->err)
@@ -80,14 +80,14 @@ void bb_out_table(struct bb_out *o, const char *name, const struct bb_column *co
 	memcpy(o->cols, cols, n * sizeof(*cols));
 	o->n_cols = n;
 	o->block = BB_OUT_TABLE;
-	if (o->format == BB_CONSOLE_JSON) {
+	if (o->format == BB_OUT_JSON) {
 		bb_out_json_key(key, sizeof(key), name ? name : "rows");
 		o->rows = json_object_get(o->root, key);
 		if (!json_is_array(o->rows)) {
 			o->rows = json_array();
 			json_object_set_new(o->root, key, o->rows);
 		}
-	} else if (o->format == BB_CONSOLE_CSV) {
+	} else if (o->format == BB_OUT_CSV) {
 		struct bb_cell head[BB_OUT_COLUMNS] = { 0 };
 
 		for (size_t i = 0; i < n; i++)
@@ -100,13 +100,13 @@ static void emit_row(struct bb_out *o, const struct bb_cell *c, size_t n)
 {
 	if (o->block != BB_OUT_TABLE || !has_room(o))
 		return;
-	if (o->format == BB_CONSOLE_JSON) {
+	if (o->format == BB_OUT_JSON) {
 		for (size_t i = 0; i < n; i++)
 			o->weight += c[i].text.l + 64;
 		bb_out_json_row(o, c, n);
 		return;
 	}
-	if (o->format == BB_CONSOLE_CSV) {
+	if (o->format == BB_OUT_CSV) {
 		bb_out_print_csv_row(o, c, n);
 		return;
 	}
@@ -168,7 +168,7 @@ static void time_cell(struct bb_out *o, struct bb_cell *c, char type, bb_time t,
 		c->span = true;
 		c->i = t / BB_SEC;
 	} else {
-		wall_text(buf, NUMBER_TEXT, t, o->format != BB_CONSOLE_TEXT);
+		wall_text(buf, NUMBER_TEXT, t, o->format != BB_OUT_TEXT);
 		c->type = buf[0] ? BB_CELL_TEXT : BB_CELL_NULL;
 	}
 	c->text = bb_strz(buf);
@@ -254,7 +254,7 @@ void bb_out_note(struct bb_out *o, const char *fmt, ...)
 	va_list ap;
 
 	bb_out_flush(o);
-	if (o->format != BB_CONSOLE_TEXT || !has_room(o))
+	if (o->format != BB_OUT_TEXT || !has_room(o))
 		return;
 	va_start(ap, fmt);
 	bb_buf_vprintf(&b, fmt, ap);
@@ -274,7 +274,7 @@ void bb_out_text(struct bb_out *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	bb_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	if (o->format == BB_CONSOLE_JSON)
+	if (o->format == BB_OUT_JSON)
 		bb_out_json_text(o, "text", bb_buf_str(&b));
 	else
 		put_line(o, "", bb_buf_str(&b), "");
@@ -293,7 +293,7 @@ void bb_out_error(struct bb_out *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	bb_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	if (o->format == BB_CONSOLE_JSON)
+	if (o->format == BB_OUT_JSON)
 		bb_out_json_text(o, "error", bb_buf_str(&b));
 	else
 		put_line(o, "\033[31m", bb_buf_str(&b), "\033[0m");
@@ -308,9 +308,9 @@ static void fact(struct bb_out *o, const char *name, const struct bb_cell *c)
 	}
 	if (!has_room(o))
 		return;
-	if (o->format == BB_CONSOLE_JSON) {
+	if (o->format == BB_OUT_JSON) {
 		bb_out_json_set(o, name, bb_json_value(c));
-	} else if (o->format == BB_CONSOLE_CSV) {
+	} else if (o->format == BB_OUT_CSV) {
 		const struct bb_cell row[2] = { { .text = bb_strz(name) }, *c };
 
 		bb_out_print_csv_row(o, row, 2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core/console/out_text.c - tables and facts for people, and CSV.
+ * core/report/out_text.c - tables and facts for people, and CSV.
  */
-#include "core/console/console_int.h"
+#include "core/report/report.h"
 
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"

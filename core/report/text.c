@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core/console/text.c - UTF-8 as a terminal shows it. The process's locale is
+ * core/report/text.c - UTF-8 as a terminal shows it. The process's locale is
  * not asked: the terminal that counts is at the other end of a socket.
  */
-#include "core/console/console_int.h"
+#include "core/report/report.h"
 
 /* Decode one character. @return its length, 0 when it is not valid. */
 static size_t decode(struct bb_str s, uint32_t *cp)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core/console/out_json.c - a command's output for machines.
+ * core/report/out_json.c - a command's output for machines.
  */
-#include "core/console/console_int.h"
+#include "core/report/report.h"
 
 /* "Call ID" is "call_id", "Rx lost %" is "rx_lost_percent". */
 void bb_out_json_key(char *dst, size_t cap, const char *name)
