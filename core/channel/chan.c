@@ -131,6 +131,7 @@ static void fill(struct bb_chan *ch, const struct bb_chan_params *p)
 	const struct bb_chan *parent = p->parent;
 
 	ch->depth = parent ? parent->depth + 1 : 0;
+	ch->hops = parent ? parent->hops : p->hops;
 	ch->outgoing = p->outgoing;
 	ch->forwards = parent ? parent->forwards : 0;
 	ch->state = p->outgoing ? BB_DOWN : BB_RING;

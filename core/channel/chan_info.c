@@ -58,6 +58,11 @@ bool bb_chan_outgoing(const struct bb_chan *ch)
 	return ch->outgoing;
 }
 
+unsigned bb_chan_hops(const struct bb_chan *ch)
+{
+	return ch->hops;
+}
+
 bb_time bb_chan_created(const struct bb_chan *ch)
 {
 	return ch->created;

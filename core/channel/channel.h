@@ -174,6 +174,7 @@ struct bb_chan {
 	unsigned forwards; /* redirections that led here; children begin with their parent's */
 	bool ran; /* dial plan ran on it, or its hangup handlers */
 	unsigned depth; /* of the leg that it was made for, and one */
+	unsigned hops; /* see bb_chan_hops(); children have their parent's */
 	bool held; /* its far end has put us on hold */
 	bool finished; /* record written, out of the live list */
 	bool hungup, far_hungup; /* ended; the far end did it */

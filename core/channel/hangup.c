@@ -27,6 +27,7 @@ const char *bb_cause_name(unsigned cause)
 		{ BB_CAUSE_SUBSCRIBER_ABSENT, "Subscriber absent" },
 		{ BB_CAUSE_REJECTED, "Call Rejected" },
 		{ BB_CAUSE_NUMBER_CHANGED, "Number changed" },
+		{ BB_CAUSE_ROUTING_ERROR, "Exchange routing error" },
 		{ BB_CAUSE_ANSWERED_ELSEWHERE, "Answered elsewhere" },
 		{ BB_CAUSE_OUT_OF_ORDER, "Destination out of order" },
 		{ BB_CAUSE_INVALID_NUMBER, "Invalid number format" },

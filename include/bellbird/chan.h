@@ -49,6 +49,7 @@ enum bb_cause {
 	BB_CAUSE_SUBSCRIBER_ABSENT = 20,
 	BB_CAUSE_REJECTED = 21,
 	BB_CAUSE_NUMBER_CHANGED = 22,
+	BB_CAUSE_ROUTING_ERROR = 25, /**< It goes in circles. */
 	BB_CAUSE_ANSWERED_ELSEWHERE = 26,
 	BB_CAUSE_OUT_OF_ORDER = 27,
 	BB_CAUSE_INVALID_NUMBER = 28,
@@ -150,6 +151,8 @@ struct bb_chan_params {
 	const struct bb_party *caller; /**< Of an incoming leg.                                   */
 	struct bb_str language, accountcode, musicclass;
 	struct bb_story *story; /**< Begun before the channel; ownership passes.           */
+	/** How often an incoming call may still be sent on to another system; 0: nobody said. */
+	unsigned hops;
 	struct bb_chan *parent; /**< Variables are inherited and the story shared.         */
 };
 
@@ -194,6 +197,12 @@ BB_API const char *bb_chan_linkedid(const struct bb_chan *ch);
 BB_API enum bb_chan_state bb_chan_state(const struct bb_chan *ch);
 BB_API const char *bb_chan_state_name(enum bb_chan_state st);
 BB_API bool bb_chan_outgoing(const struct bb_chan *ch);
+/**
+ * How often the call may still be sent on to another system, as its first leg's driver was told: so
+ * that a call which comes back to us again and again ends. A driver that sends it on tells the
+ * next system one less. 0: nobody said.
+ */
+BB_API unsigned bb_chan_hops(const struct bb_chan *ch);
 BB_API bb_time bb_chan_created(const struct bb_chan *ch); /**< bb_now() */
 BB_API bb_time bb_chan_answered(const struct bb_chan *ch); /**< 0: not yet */
 BB_API const char *bb_chan_language(const struct bb_chan *ch);

@@ -163,6 +163,8 @@ struct bb_sip_request {
 	struct bb_str from_name; /**< Display name, unquoted.                        */
 	struct bb_str call_id;
 	uint32_t cseq;
+	unsigned max_forwards; /**< 0 when it bears none: what may go no further is refused earlier.
+				*/
 	struct bb_addr source, local;
 	struct bb_str transport; /**< "udp", "tcp"                                   */
 	uint64_t connection; /**< 0 for datagrams.                                   */
@@ -262,6 +264,7 @@ struct bb_sip_invite {
 	struct bb_sip_target target;
 	struct bb_sip_party caller;
 	const struct bb_media_desc *offer; /**< NULL: a delayed offer.               */
+	unsigned hops; /**< Of the call it sends on: Max-Forwards is one less. 0: as configured. */
 	const struct bb_sip_header *headers;
 	size_t n_headers;
 	struct bb_story *story; /**< Messages are told here; stays the caller's.     */

@@ -88,7 +88,7 @@ void sip_request_begin(struct bb_buf *b, const struct sip_request *r)
 	bb_buf_puts(b, " SIP/2.0\r\n");
 	for (size_t i = 0; i < r->n_routes; i++)
 		sip_put_hdr(b, SIP_HDR_ROUTE, r->routes[i]);
-	bb_buf_printf(b, "Max-Forwards: %u\r\n", r->max_forwards ? r->max_forwards : 70);
+	bb_buf_printf(b, "Max-Forwards: %u\r\n", r->max_forwards);
 	sip_put_hdr(b, SIP_HDR_FROM, r->from);
 	sip_put_hdr(b, SIP_HDR_TO, r->to);
 	sip_put_hdr(b, SIP_HDR_CALL_ID, r->call_id);

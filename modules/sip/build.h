@@ -31,7 +31,7 @@ struct sip_request {
 	struct bb_str from, to; /**< Whole header values, tags included. */
 	struct bb_str call_id;
 	uint32_t cseq;
-	unsigned max_forwards; /**< 0: 70. */
+	unsigned max_forwards;
 	const struct bb_str *routes; /**< Whole Route values, in order. */
 	size_t n_routes;
 };

@@ -237,6 +237,7 @@ static int dial(struct bb_chan *ch)
 				    .n_headers = c->n_headers,
 				    .story = bb_chan_story(ch),
 				    .leg = bb_chan_name(ch),
+				    .hops = bb_chan_hops(ch),
 				    .aor = c->aor };
 
 	in.caller.name = bb_strz(who->name);

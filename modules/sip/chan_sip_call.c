@@ -341,7 +341,8 @@ static int make_channel(struct bb_chan **chp, struct bb_sip_request *rq)
 				    .language = ep->language,
 				    .accountcode = ep->accountcode,
 				    .musicclass = ep->moh_suggest,
-				    .story = rq->story };
+				    .story = rq->story,
+				    .hops = rq->max_forwards };
 
 	caller_of(rq, &caller);
 	exten_of(rq->uri.user, exten, sizeof(exten));

@@ -439,7 +439,8 @@ void sip_dispatch(struct sip_strans *st, struct sip_msg *m, void *arg)
 		options(st);
 		return;
 	}
-	if (m->max_forwards == 0) {
+	/* Only calls are sent on. */
+	if (m->max_forwards == 0 && m->method == SIP_INVITE) {
 		answer(st, 483, "");
 		return;
 	}

@@ -99,6 +99,7 @@ static void fill(struct sip_inreq *rq, const struct sip_msg *m)
 	p->from_name = bb_strz(rq->from_name);
 	p->call_id = m->call_id;
 	p->cseq = m->cseq.number;
+	p->max_forwards = m->max_forwards > 0 ? (unsigned)m->max_forwards : 0;
 	p->source = m->flow.remote;
 	p->local = m->flow.local;
 	p->connection = m->flow.conn;

@@ -71,6 +71,7 @@ struct bb_sip_session {
 	bool heard; /* a description was told already */
 	bool credentials_shown, provisional, cancel_wanted;
 	uint32_t invite_cseq;
+	unsigned max_forwards; /* of the first INVITE */
 	char *auth_line; /* of the INVITE, repeated in its ACK (RFC 3261 §22.1) */
 	struct bb_sip_header *headers; /* of the first INVITE, in .texts */
 	size_t n_headers;

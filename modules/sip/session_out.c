@@ -349,8 +349,7 @@ static int send_invite(struct bb_sip_session *s, const char *auth)
 		return err;
 	s->dlg.flow = *f;
 	s->invite_cseq = ++s->dlg.local_cseq;
-	sip_dialog_begin(&s->dlg, &b, SIP_INVITE, s->invite_cseq,
-			 (unsigned)s->core->config->set.max_forwards);
+	sip_dialog_begin(&s->dlg, &b, SIP_INVITE, s->invite_cseq, s->max_forwards);
 	sip_put_contact(&b, s, f);
 	sip_put_usual(&b, s, true);
 	sip_flow_sent_by(s->core->stack, f, by);
@@ -494,6 +493,9 @@ static int copy_invite(struct bb_sip_session *s, const struct bb_sip_invite *in)
 		err = copy_route(s, in->target.route);
 	if (!err)
 		err = copy(s, &s->target.transport, in->target.transport);
+	s->max_forwards = (unsigned)s->core->config->set.max_forwards;
+	if (in->hops && in->hops - 1 < s->max_forwards)
+		s->max_forwards = in->hops - 1;
 	s->caller.restricted = in->caller.restricted;
 	if (!err)
 		err = copy(s, &s->caller.name, in->caller.name);

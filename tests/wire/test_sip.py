@@ -49,6 +49,9 @@ exten => 613,1,Set(CALLERID(name)=Some Body)
  same => n,Dial(PJSIP/2002,20)
  same => n,Hangup()
 
+exten => 615,1,Dial(PJSIP/self,20)
+ same => n,Hangup()
+
 exten => 614,1,Dial(PJSIP/2002,20,b(long^s^1))
  same => n,Hangup()
 
@@ -411,6 +414,19 @@ def test_odd_requests(bench):
     r.request("INVITE", "2002", body=r.sdp(), cseq=r.cseq)
     m = r.expect(482)
     r.ack(m)
+
+
+def test_loop(bench):
+    """a call that comes back to us again and again ends with 483 when its hops are used up"""
+    pbx = peers(bench, ("2001", None, ""), more=PEER.format(n="self", ep="", aor="contact=sip:615@127.0.0.1:@PORT@\n"))
+    r = Raw(bench, pbx)
+    r.request("INVITE", "615", body=r.sdp(), forwards=7)
+    r.ack(r.expect(483))
+    idle(pbx)
+    # What came with 7 was sent on seven times; the eighth INVITE was refused before it became a call.
+    n = pbx.cli("call list").count(" 615 ")
+    if n != 7:
+        raise Failure("%d calls:\n%s" % (n, pbx.cli("call list")))
 
 
 def test_tcp_keepalive_and_loss(bench):

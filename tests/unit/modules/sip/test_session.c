@@ -13,7 +13,7 @@ struct side {
 	struct sip_config *config;
 	struct bb_sip_session *s;
 	unsigned progress, answered, acked, offers, offers_done, digits, closed, accepted;
-	unsigned code, done_code;
+	unsigned code, done_code, forwards;
 	char digit;
 	enum bb_sip_fault fault;
 	bool remote_end;
@@ -162,6 +162,7 @@ static enum bb_sip_verdict on_invite(struct bb_sip_request *rq)
 		return BB_SIP_CLAIMED;
 	}
 	b.accepted++;
+	b.forwards = rq->max_forwards;
 	b.s = s;
 	if (b.refuse_busy) {
 		sip_session_reject(s, 486, NULL, NULL, 0);
@@ -285,6 +286,47 @@ START_TEST(answered_and_ended)
 	ck_assert_uint_eq(b.closed, 1);
 	ck_assert(b.remote_end);
 	ck_assert(!a.remote_end);
+	curtain();
+}
+END_TEST
+
+/* A call that is sent on counts one hop less than it came with. */
+START_TEST(hops)
+{
+	static const unsigned came[] = { 0, 70, 12, 2, 200 }, wanted[] = { 70, 69, 11, 1, 70 };
+	struct bb_media_desc offer;
+
+	scene("right");
+	for (size_t i = 0; i < BB_ARRAY_SIZE(came); i++) {
+		struct bb_sip_invite in = {
+			.endpoint = &sip_config_endpoint(a.config, BB_STR("b"))->pub,
+			.hops = came[i],
+			.offer = &offer
+		};
+
+		describe(&offer, BB_SENDRECV);
+		in.target.uri = BB_STR("sip:600@10.0.0.2");
+		ck_assert_int_eq(sip_session_invite(&a.s, a.core, &in, &ops, &a), 0);
+		bb_sim_advance(3 * BB_SEC);
+		ck_assert_uint_eq(b.forwards, wanted[i]);
+		sip_session_end(a.s, 16, NULL);
+		bb_sim_advance(3 * BB_SEC);
+	}
+	/* The last hop: what comes with 0 goes nowhere. */
+	b.accepted = 0;
+	{
+		struct bb_sip_invite in = {
+			.endpoint = &sip_config_endpoint(a.config, BB_STR("b"))->pub,
+			.hops = 1,
+			.offer = &offer
+		};
+
+		in.target.uri = BB_STR("sip:600@10.0.0.2");
+		ck_assert_int_eq(sip_session_invite(&a.s, a.core, &in, &ops, &a), 0);
+		bb_sim_advance(3 * BB_SEC);
+		ck_assert_uint_eq(b.accepted, 0);
+		ck_assert_uint_eq(a.code, 483);
+	}
 	curtain();
 }
 END_TEST
@@ -638,7 +680,7 @@ START_TEST(without_memory)
 END_TEST
 
 BBT_MAIN("modules/sip/session",
-	 BBT_CASE("calls", BBT_SIMULATED, answered_and_ended, ended_by_the_called, delayed_offer,
-		  canceled, refused, wrong_password, nobody_there, hold_and_resume, glare,
-		  digits_by_info, no_ack, caps, two_branches_answer, through_a_bad_network,
+	 BBT_CASE("calls", BBT_SIMULATED, answered_and_ended, hops, ended_by_the_called,
+		  delayed_offer, canceled, refused, wrong_password, nobody_there, hold_and_resume,
+		  glare, digits_by_info, no_ack, caps, two_branches_answer, through_a_bad_network,
 		  without_memory))
