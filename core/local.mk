@@ -14,6 +14,7 @@ include core/dialplan/local.mk
 include core/media/local.mk
 include core/sound/local.mk
 include core/store/local.mk
+include core/features/local.mk
 include core/console/local.mk
 
 bin_PROGRAMS += bellbird

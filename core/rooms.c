@@ -11,6 +11,7 @@
 #include "core/channel/channel.h"
 #include "core/console/console.h"
 #include "core/dialplan/dialplan.h"
+#include "core/features/features.h"
 #include "core/loop/loop_core.h"
 #include "core/media/media_core.h"
 #include "core/registry/registry.h"
@@ -120,6 +121,11 @@ static int init_dialplan(const struct bb_options *opt)
 	return bb_dialplan_init();
 }
 
+static int init_features(const struct bb_options *opt)
+{
+	return bb_features_init();
+}
+
 static int init_console(const struct bb_options *opt)
 {
 	char *path;
@@ -153,6 +159,7 @@ static const struct room {
 	{ "channel", init_channel, bb_channel_close },
 	{ "sound", init_sound, bb_sound_close },
 	{ "dialplan", init_dialplan, bb_dialplan_close },
+	{ "features", init_features, bb_features_close },
 	{ "console", init_console, bb_console_close },
 };
 

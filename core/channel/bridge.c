@@ -3,9 +3,7 @@
  * Bridges: who is in, who waits, how it ends.
  */
 #include <bellbird/bus.h>
-#include <bellbird/dialplan.h>
 #include <bellbird/log.h>
-#include <bellbird/sound.h>
 
 #include "core/channel/channel.h"
 
@@ -117,8 +115,8 @@ static void introduce(struct bb_bridge *b, struct bb_chan *ch)
 			continue;
 		ch->connected = other->caller;
 		other->connected = ch->caller;
-		bb_var_set(ch, "BRIDGEPEER", bb_strz(other->name));
-		bb_var_set(other, "BRIDGEPEER", bb_strz(ch->name));
+		bb_vars_set(&ch->vars, BB_STR("BRIDGEPEER"), 0, bb_strz(other->name));
+		bb_vars_set(&other->vars, BB_STR("BRIDGEPEER"), 0, bb_strz(ch->name));
 	}
 }
 
@@ -192,9 +190,8 @@ void bb_bridge_leave(struct bb_bridge *b, struct bb_chan *ch)
 		return;
 	ends = m->ends_bridge;
 	bb_chan_ref(ch);
-	bb_feature_leave(m);
-	if (m->music)
-		bb_moh_stop(ch);
+	bb_member_features_leave(m);
+	bb_member_music(m, false);
 	bb_bridge_unplug(b, m);
 	bb_list_remove(&m->node);
 	bb_bridge_music(b);

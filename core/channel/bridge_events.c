@@ -4,10 +4,43 @@
  * hold brings music to the others, a hangup takes the member out.
  */
 #include <bellbird/log.h>
-#include <bellbird/sound.h>
 
 #include "core/base/log_core.h"
 #include "core/channel/channel.h"
+
+static const struct bb_feature_ops *features;
+static const struct bb_sound_ops *sound;
+
+void bb_feature_ops_set(const struct bb_feature_ops *ops)
+{
+	features = ops;
+}
+
+void bb_sound_ops_set(const struct bb_sound_ops *ops)
+{
+	sound = ops;
+}
+
+void bb_chan_silence(struct bb_chan *ch)
+{
+	if (sound)
+		sound->drop(ch);
+}
+
+void bb_member_features_leave(struct bb_member *m)
+{
+	if (features)
+		features->leave(m);
+}
+
+void bb_member_music(struct bb_member *m, bool on)
+{
+	if (!sound || m->music == on)
+		return;
+	m->music = on && sound->music(m->ch, BB_STR("")) == 0;
+	if (!on)
+		sound->music_stop(m->ch);
+}
 
 static bool hears_hold(struct bb_bridge *b, struct bb_member *m)
 {
@@ -29,13 +62,9 @@ void bb_bridge_music(struct bb_bridge *b)
 
 		if (want == o->music)
 			continue;
-		if (want) {
+		if (want)
 			bb_bridge_unplug(b, o);
-			o->music = bb_moh_start(o->ch, BB_STR("")) == 0;
-		} else {
-			o->music = false;
-			bb_moh_stop(o->ch);
-		}
+		bb_member_music(o, want);
 		bb_bridge_plug(b, o);
 	}
 }
@@ -68,7 +97,7 @@ static void digit(struct bb_bridge *b, struct bb_member *m, const struct bb_even
 {
 	if (b->on_digit && b->on_digit(b, m->ch, ev->digit, b->on_digit_arg))
 		return;
-	if (bb_feature_digit(m, ev->digit, ev->ms))
+	if (features && features->digit(m, ev->digit, ev->ms))
 		return;
 	if (m->pass_dtmf)
 		bb_bridge_pass_digit(b, m->ch, ev->digit, ev->ms);
@@ -92,19 +121,6 @@ static void connected(struct bb_bridge *b, struct bb_member *m)
 		return;
 	o->connected = m->ch->caller;
 	bb_chan_signal(o, BB_SIG_CONNECTED_LINE);
-}
-
-/* The leg itself asked (REFER): its peer goes to .text of its transfer context. */
-static void transfer(struct bb_member *m, struct bb_str target)
-{
-	char context[80];
-	int err;
-
-	bb_transfer_context(m->ch, context);
-	err = bb_blind_transfer(m->ch, bb_strz(context), target);
-	if (err)
-		bb_story(m->ch, BB_STORY_REFUSAL, "transfer to %.*s@%s refused: %s", BB_FMT(target),
-			 context, strerror(-err));
 }
 
 static void hangup(struct bb_bridge *b, struct bb_member *m, unsigned cause)
@@ -134,7 +150,8 @@ static bool handle(struct bb_bridge *b, struct bb_member *m, const struct bb_eve
 		connected(b, m);
 		break;
 	case BB_EV_TRANSFER:
-		transfer(m, ev->text);
+		if (features)
+			features->transfer(m, ev->text);
 		break;
 	case BB_EV_ANSWERED:
 		if (m->ch->call && b->members.count > 1)

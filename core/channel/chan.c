@@ -41,8 +41,9 @@ static void destroy(void *obj)
 	if (ch->driver_told && ch->drv->destroy)
 		bb_chan_drive(ch, (ch->drv->destroy(ch), 0));
 	bb_chan_unlist(ch);
-	if (run_ops && run_ops->vars_free)
-		run_ops->vars_free(ch);
+	if (run_ops && run_ops->frames_free)
+		run_ops->frames_free(ch);
+	bb_vars_clear(&ch->vars);
 	while ((q = bb_chan_pop_event(ch)) != NULL)
 		bb_qevent_free(q);
 	bb_qevent_free(ch->ev_last);

@@ -171,7 +171,7 @@ void bb_chan_set_port(struct bb_chan *ch, unsigned index, struct bb_port *port)
 		return;
 	old = ch->ports[index];
 	if (index == 0 && old && !port)
-		bb_sound_drop(ch);
+		bb_chan_silence(ch);
 	ch->ports[index] = port;
 	if (index == 0)
 		bb_bridge_port_changed(ch, old);

@@ -7,8 +7,8 @@
  * - struct bb_chan and everything in it belongs to core/channel, but for the
  *   parts marked "dial plan": those are kept here, because they live and die
  *   with the channel, and only core/dialplan reads and writes them.
- * - Variables are a list in the channel (.vars); all code about them, their
- *   freeing too (bb_run_ops.vars_free), is the dial plan's.
+ * - Variables are a list in the channel (.vars), kept by vars.c; what a name
+ *   means (functions, predefined ones, substitution) is the dial plan's.
  * - A run (one execution of dial plan, with its fiber) belongs to the dial
  *   plan; the channel knows it as an opaque pointer and by struct bb_run_ops.
  */
@@ -60,8 +60,8 @@ struct bb_run_ops {
 		     struct bb_str priority, unsigned *cause);
 	/** The time set by bb_chan_set_deadline() came: go to `T`, or hang up. */
 	void (*deadline)(struct bb_chan *ch);
-	/** The channel goes: free .vars and .frames. */
-	void (*vars_free)(struct bb_chan *ch);
+	/** The channel goes: free .frames. */
+	void (*frames_free)(struct bb_chan *ch);
 	/** A channel that had no run of its own has ended. When it has hangup handlers, run them in
 	 * a fiber between bb_chan_run_begin() and bb_chan_run_end(). @return false: nothing to do.
 	 * May be NULL. */
@@ -211,12 +211,13 @@ struct bb_chan {
 	unsigned priority;
 	char app[40], appdata[160];
 
-	void *sound; /* what plays to it in the background: core/sound's, ended by bb_sound_drop()
+	void *sound; /* what plays to it in the background: core/sound's, ended by bb_chan_silence()
 		      */
+
+	struct bb_list vars; /* struct bb_var, innermost first */
 
 	/* dial plan */
 	struct bb_run *run;
-	struct bb_list vars; /* variables, innermost first */
 	void *frames; /* Gosub stack, While loops …: as the dial plan likes */
 };
 
@@ -252,6 +253,30 @@ void bb_bridge_port_changed(struct bb_chan *ch, struct bb_port *old);
 void bb_chan_far_hangup(struct bb_chan *ch, unsigned cause, struct bb_str why);
 /** Hung up and no run left: its record is written, it leaves the live list. */
 void bb_chan_finish(struct bb_chan *ch);
+
+/* --- vars.c: variables as they are kept; their language is the dial plan's --- */
+
+struct bb_var {
+	struct bb_node node;
+	struct bb_str value; /* terminated; in the same block */
+	unsigned frame; /* subroutine depth it is local to; 0 is the channel's own */
+	unsigned char inherit; /* underscores it was set with: 0, 1, 2 */
+	char name[];
+};
+/** A scope is a list of struct bb_var, newest first. */
+BB_API struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name);
+/** Replace, or add in front; an unset value removes. @return 0 or -ENOMEM. */
+BB_API int bb_vars_set(struct bb_list *v, struct bb_str name, unsigned inherit,
+		       struct bb_str value);
+/** A local of a subroutine, shadowing what stood before. */
+BB_API int bb_vars_push(struct bb_list *v, struct bb_str name, struct bb_str value, unsigned frame);
+/** Locals of this frame and deeper ones disappear. */
+BB_API void bb_vars_pop(struct bb_list *v, unsigned frame);
+BB_API void bb_vars_clear(struct bb_list *v);
+/** The globals, shared by all plans. */
+BB_API struct bb_list *bb_globals(void);
+/** The value of a plain variable, the channel's or global; valid until it is set. Unset: none. */
+struct bb_str bb_vars_get(const struct bb_chan *ch, const char *name);
 
 /* --- call.c, records.c, why.c --- */
 
@@ -323,7 +348,7 @@ void bb_record_call(struct bb_call *c);
 /** ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION. */
 const char *bb_disposition(bool answered, unsigned cause);
 
-/* --- bridge.c, bridge_tech.c, bridge_events.c, features.c --- */
+/* --- bridge.c, bridge_tech.c, bridge_events.c --- */
 
 #define BB_FEATURE_DIGITS 11
 
@@ -372,24 +397,33 @@ void bb_bridge_events(struct bb_bridge *b);
 /** Start and stop music for members whose partners hold. */
 void bb_bridge_music(struct bb_bridge *b);
 void bb_bridge_pass_digit(struct bb_bridge *b, struct bb_chan *from, char digit, unsigned ms);
-/** A member's digit: true when it is kept for a feature code, or was one. */
-bool bb_feature_digit(struct bb_member *m, char digit, unsigned ms);
-/** It leaves: forget what was collected. */
-void bb_feature_leave(struct bb_member *m);
-/** Send the other one of @p m's bridge to a place in the dial plan and hang @p m up.
- * @return -ENOENT no such extension, -ENOTCONN nobody there. */
-int bb_blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str exten);
-/** Where transfers of this leg look: TRANSFER_CONTEXT, what Dial said, its own context. */
-void bb_transfer_context(struct bb_chan *ch, char dst[80]);
+/** It leaves: no feature goes on with it. */
+void bb_member_features_leave(struct bb_member *m);
+/** Begin or end the music that a member hears in place of the others; not when it does already. */
+void bb_member_music(struct bb_member *m, bool on);
 
-/** features.conf */
-struct bb_features {
-	struct bb_str blindxfer, disconnect;
-	bb_time digit_timeout, transfer_timeout;
-	int64_t attempts;
-	struct bb_str xfersound, failsound, retrysound;
+/** What members may do with their keys: core/features fills this in, once, at start. */
+struct bb_feature_ops {
+	/** A member's digit: true when it is kept for a feature code, or was one. */
+	bool (*digit)(struct bb_member *m, char digit, unsigned ms);
+	/** It leaves: forget what was collected. */
+	void (*leave)(struct bb_member *m);
+	/** The leg itself asked (REFER): send the other one of its bridge to @p target. */
+	void (*transfer)(struct bb_member *m, struct bb_str target);
 };
-const struct bb_features *bb_features(void);
+BB_API void bb_feature_ops_set(const struct bb_feature_ops *ops);
+
+/** What plays to a leg in the background: core/sound fills this in, once, at start. */
+struct bb_sound_ops {
+	/** Music on hold of a class ("" the channel's). */
+	int (*music)(struct bb_chan *ch, struct bb_str musicclass);
+	void (*music_stop)(struct bb_chan *ch);
+	/** The leg ends, or its media end goes: whatever plays stops. */
+	void (*drop)(struct bb_chan *ch);
+};
+BB_API void bb_sound_ops_set(const struct bb_sound_ops *ops);
+/** bb_sound_ops.drop, if there is somebody who plays. */
+void bb_chan_silence(struct bb_chan *ch);
 
 /* --- dial.c, dial_run.c --- */
 

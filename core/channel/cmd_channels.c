@@ -3,7 +3,6 @@
  * Console: channels and bridges, in the shapes that Asterisk's users know.
  */
 #include <bellbird/cli.h>
-#include <bellbird/dialplan.h>
 #include <bellbird/log.h>
 
 #include "core/channel/channel.h"
@@ -131,11 +130,6 @@ static struct bb_chan *find(struct bb_out *o, struct bb_str name)
 	return ch;
 }
 
-static void fact_var(const char *name, struct bb_str value, void *arg)
-{
-	bb_out_fact(arg, name, "%.*s", BB_FMT(value));
-}
-
 static void general(struct bb_out *o, struct bb_chan *ch)
 {
 	char formats[256];
@@ -176,75 +170,13 @@ static int show_channel(struct bb_out *o, const void *args)
 	bb_out_fact(o, "Data", "%s", ch->appdata[0] ? ch->appdata : "(Empty)");
 	bb_out_fact(o, "Call", "%llu", (unsigned long long)(ch->call ? ch->call->number : 0));
 	bb_out_text(o, " -- Variables --");
-	bb_var_each(ch, fact_var, o);
+	bb_list_each (v, &ch->vars) {
+		struct bb_var *var = bb_list_entry(v, struct bb_var, node);
+
+		bb_out_fact(o, var->name, "%.*s", BB_FMT(var->value));
+	}
 	bb_chan_unref(ch);
 	return 0;
-}
-
-struct originate_args {
-	struct bb_str destination;
-	int how;
-	struct bb_str rest;
-};
-static const char *const how_words[] = { "extension", "application", NULL };
-
-/* What can be known at once is said at once: the call itself takes its time. */
-static int can_originate(struct bb_out *o, const struct bb_originate * or)
-{
-	ptrdiff_t slash = bb_str_chr(or->destination, '/');
-	struct bb_use use = { 0 };
-	bool there;
-
-	there = slash > 0 && bb_driver_find(bb_str_sub(or->destination, 0, (size_t)slash), &use);
-	bb_use_end(&use);
-	if (!there) {
-		bb_out_error(o,
-			     "no loaded module calls '%.*s' (technology/resource, as in SIP/1001)",
-			     BB_FMT(or->destination));
-		return -EPROTONOSUPPORT;
-	}
-	if (or->app.l) {
-		there = bb_use_find(BB_KIND_APP, or->app, &use) != NULL;
-		bb_use_end(&use);
-		if (!there)
-			bb_out_error(o, "no application is called %.*s", BB_FMT(or->app));
-		return there ? 0 : -ENOENT;
-	}
-	if (bb_exten_exists(or->context, or->exten, BB_STR("")))
-		return 0;
-	bb_out_error(o, "extension %.*s does not exist in context %.*s", BB_FMT(or->exten),
-		     BB_FMT(or->context));
-	return -ENOENT;
-}
-
-static int originate(struct bb_out *o, const void *args)
-{
-	const struct originate_args *a = args;
-	struct bb_originate or = { .destination = a->destination, .timeout = 30 * BB_SEC };
-	struct bb_str rest = a->rest;
-	ptrdiff_t at = bb_str_chr(rest, a->how == 0 ? '@' : ' ');
-	int err;
-
-	if (!rest.l) {
-		bb_out_error(o, "%s what?", how_words[a->how]);
-		return -EINVAL;
-	}
-	if (a->how == 0) {
-		or.exten = at < 0 ? rest : bb_str_sub(rest, 0, (size_t)at);
-		or.context = at < 0 ? BB_STR("default") : bb_str_sub(rest, (size_t)at + 1, rest.l);
-	} else {
-		or.app = at < 0 ? rest : bb_str_sub(rest, 0, (size_t)at);
-		or.args = at < 0 ? BB_STR("") : bb_str_trim(bb_str_sub(rest, (size_t)at, rest.l));
-	}
-	err = can_originate(o, & or);
-	if (err)
-		return err;
-	err = bb_originate(& or, NULL, NULL);
-	if (err)
-		bb_out_error(o, "cannot originate: %s", strerror(-err));
-	else
-		bb_out_text(o, "Calling %.*s; call list tells how it goes", BB_FMT(a->destination));
-	return err;
 }
 
 static int request_hangup(struct bb_out *o, const void *args)
@@ -275,36 +207,6 @@ static int request_hangup(struct bb_out *o, const void *args)
 	} while (true);
 	bb_out_text(o, "Requested Hangup on %u channel%s", asked, asked == 1 ? "" : "s");
 	return 0;
-}
-
-struct redirect_args {
-	struct bb_str name, target;
-};
-
-static int redirect(struct bb_out *o, const void *args)
-{
-	const struct redirect_args *r = args;
-	struct bb_str rest = r->target, part[3] = { { 0 } };
-	struct bb_chan *ch = find(o, r->name);
-	struct bb_str context, exten;
-	size_t n = 0;
-	int err;
-
-	if (!ch)
-		return -ENOENT;
-	while (n < 3 && bb_str_split(&rest, ',', &part[n]))
-		n++;
-	context = n == 3 ? part[0] : bb_strz(ch->context);
-	exten = n >= 2 ? part[n - 2] : bb_strz(ch->exten);
-	err = n ? bb_chan_redirect(ch, context, exten, part[n - 1]) : -EINVAL;
-	if (err)
-		bb_out_error(o, "%s cannot go to %.*s: %s", ch->name, BB_FMT(r->target),
-			     strerror(-err));
-	else
-		bb_out_text(o, "Channel '%s' successfully redirected to %.*s", ch->name,
-			    BB_FMT(r->target));
-	bb_chan_unref(ch);
-	return err;
 }
 
 static int bridge_show(struct bb_out *o, const void *args)
@@ -387,34 +289,6 @@ static const struct bb_field bridge_fields[] = {
 	  .doc = "all, or the beginning of a bridge's id." },
 	{ 0 }
 };
-static const struct bb_field redirect_fields[] = { { .name = "channel",
-						     .type = BB_T_STR,
-						     .off = offsetof(struct redirect_args, name),
-						     .complete = "channel",
-						     .doc = "Name or unique id of a channel." },
-						   { .name = "target",
-						     .type = BB_T_REST,
-						     .off = offsetof(struct redirect_args, target),
-						     .doc = "[[context,]extension,]priority" },
-						   { 0 } };
-static const struct bb_field originate_fields[] = {
-	{ .name = "destination",
-	  .type = BB_T_STR,
-	  .off = offsetof(struct originate_args, destination),
-	  .doc = "Whom to call: technology/resource." },
-	{ .name = "how",
-	  .type = BB_T_ENUM,
-	  .off = offsetof(struct originate_args, how),
-	  .words = how_words,
-	  .doc = "Where who answers goes: an extension or an application." },
-	{ .name = "what",
-	  .type = BB_T_REST,
-	  .off = offsetof(struct originate_args, rest),
-	  .def = "",
-	  .doc = "extension[@context], or the application's name and its arguments." },
-	{ 0 }
-};
-
 const struct bb_cli bb_cmd_show_channels = {
 	.words = "core show channels",
 	.args = view_fields,
@@ -429,17 +303,6 @@ const struct bb_cli bb_cmd_show_channel = {
 	.run = show_channel,
 	.doc = { .summary = "Show one channel with its variables", .since = "0.1" },
 };
-const struct bb_cli bb_cmd_originate = {
-	.words = "channel originate",
-	.args = originate_fields,
-	.args_size = sizeof(struct originate_args),
-	.run = originate,
-	.doc = { .summary = "Call somebody, and put who answers somewhere",
-		 .since = "0.1",
-		 .text = "Gives up after 30 seconds.\n"
-			 "Example: channel originate SIP/1001 extension 601@internal\n"
-			 "Example: channel originate SIP/1001 application Playback hello-world" },
-};
 const struct bb_cli bb_cmd_request_hangup = {
 	.words = "channel request hangup",
 	.args = hangup_fields,
@@ -447,15 +310,6 @@ const struct bb_cli bb_cmd_request_hangup = {
 	.run = request_hangup,
 	.complete = complete_hangup,
 	.doc = { .summary = "Hang up a channel, or all", .since = "0.1" },
-};
-const struct bb_cli bb_cmd_redirect = {
-	.words = "channel redirect",
-	.args = redirect_fields,
-	.args_size = sizeof(struct redirect_args),
-	.run = redirect,
-	.doc = { .summary = "Send a channel to another place in the dial plan",
-		 .since = "0.1",
-		 .text = "Example: channel redirect SIP/1001-00000003 internal,601,1" },
 };
 const struct bb_cli bb_cmd_bridge_show = {
 	.words = "bridge show",

@@ -122,7 +122,7 @@ static void redirect(struct bb_dial *d, struct bb_dial_leg *leg, struct bb_str t
 	if (!a)
 		return leg_failed(d, leg, BB_CAUSE_SWITCH_CONGESTION);
 	if (bb_str_chr(target, '/') < 0) {
-		struct bb_str context = bb_var_get(ch, "FORWARD_CONTEXT", a);
+		struct bb_str context = bb_vars_get(ch, "FORWARD_CONTEXT");
 
 		if (!context.l && d->caller)
 			context = bb_strz(d->caller->context);

@@ -75,7 +75,7 @@ static void tell_driver(struct bb_chan *ch)
 	if (ch->driver_told)
 		return;
 	ch->driver_told = true;
-	bb_sound_drop(ch);
+	bb_chan_silence(ch);
 	if (ch->drv->hangup)
 		bb_chan_drive(ch, (ch->drv->hangup(ch, ch->cause), 0));
 	bb_chan_finish(ch);

@@ -39,29 +39,10 @@ BB_API void bb_dialplan_close(void);
 typedef int (*bb_device_known_fn)(const struct bb_conf *next, struct bb_str device);
 BB_API void bb_dialplan_device_check(bb_device_known_fn fn);
 
-/* --- variables (vars.c, predef.c) --- */
+/* --- variables (var.c, predef.c) --- */
 
 #define BB_MAX_VARS 10000 /* of one channel: a loop that sets new names ends here */
 
-struct bb_var {
-	struct bb_node node;
-	struct bb_str value; /* terminated; in the same block */
-	unsigned frame; /* subroutine depth it is local to; 0 is the channel's own */
-	unsigned char inherit; /* underscores it was set with: 0, 1, 2 */
-	char name[];
-};
-/** A scope is a list of struct bb_var, newest first. */
-BB_API struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name);
-/** Replace, or add in front; an unset value removes. @return 0 or -ENOMEM. */
-BB_API int bb_vars_set(struct bb_list *v, struct bb_str name, unsigned inherit,
-		       struct bb_str value);
-/** A local of a subroutine, shadowing what stood before. */
-BB_API int bb_vars_push(struct bb_list *v, struct bb_str name, struct bb_str value, unsigned frame);
-/** Locals of this frame and deeper ones disappear. */
-BB_API void bb_vars_pop(struct bb_list *v, unsigned frame);
-BB_API void bb_vars_clear(struct bb_list *v);
-/** The globals, shared by all plans. */
-BB_API struct bb_list *bb_globals(void);
 /** While a plan is read: its [globals], before those that live. NULL afterwards. */
 void bb_vars_loading(const struct bb_list *l);
 /** A plain variable: predefined, the channel's, global, or a legacy name. Unset when none is. */
@@ -323,7 +304,7 @@ struct bb_dp {
 /** Made when first needed. NULL without memory. */
 BB_API struct bb_dp *bb_dp_of(struct bb_chan *ch);
 int bb_dp_set_place(struct bb_dp *dp, struct bb_str context, struct bb_str exten, int prio);
-/** Free what the dial plan keeps in a channel (bb_run_ops.vars_free). */
+/** Free what the dial plan keeps in a channel (bb_run_ops.frames_free). */
 void bb_dp_free(struct bb_chan *ch);
 /** The plan that executes on the channel, or the live one. */
 struct bb_plan *bb_dp_plan(struct bb_chan *ch);

@@ -1,5 +1,5 @@
 # core/dialplan
-libbbcore_a_SOURCES += core/dialplan/vars.c core/dialplan/predef.c core/dialplan/func.c \
+libbbcore_a_SOURCES += core/dialplan/var.c core/dialplan/predef.c core/dialplan/func.c \
 	core/dialplan/subst.c core/dialplan/expr.c core/dialplan/value.c \
 	core/dialplan/pattern.c core/dialplan/timespec.c core/dialplan/plan.c \
 	core/dialplan/match.c core/dialplan/parse.c core/dialplan/place.c \

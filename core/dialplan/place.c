@@ -24,7 +24,6 @@ void bb_dp_free(struct bb_chan *ch)
 {
 	struct bb_dp *dp = ch->frames;
 
-	bb_vars_clear(&ch->vars);
 	if (!dp)
 		return;
 	ch->frames = NULL;

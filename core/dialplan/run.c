@@ -399,5 +399,5 @@ static int start(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 const struct bb_run_ops bb_dialplan_run_ops = {
 	.start = start,
 	.deadline = deadline,
-	.vars_free = bb_dp_free,
+	.frames_free = bb_dp_free,
 };

@@ -2,6 +2,9 @@
 /*
  * room.c - the room's part in loading: its configuration files.
  */
+#include <bellbird/sound.h>
+
+#include "core/channel/channel.h"
 #include "core/registry/registry.h"
 #include "core/sound/sound_core.h"
 
@@ -55,11 +58,19 @@ static const struct bb_module room = {
 	.prepare = prepare,
 };
 
+static const struct bb_sound_ops sound_ops = {
+	.music = bb_moh_start,
+	.music_stop = bb_moh_stop,
+	.drop = bb_sound_drop,
+};
+
 int bb_sound_init(void)
 {
+	bb_sound_ops_set(&sound_ops);
 	return bb_core_module_add(&room);
 }
 
 void bb_sound_close(void)
 {
+	bb_sound_ops_set(NULL);
 }

@@ -235,6 +235,10 @@ BB_API unsigned bb_chan_cause(const struct bb_chan *ch);
 BB_API void bb_chan_set_cause(struct bb_chan *ch, unsigned cause);
 /** 0, or -ECANCELED when hung up or sent elsewhere: long loops ask. */
 BB_API int bb_chan_check(const struct bb_chan *ch);
+/** The variables that a child leg gets: '_' loses its mark, '__' keeps it. @return 0 or -ENOMEM. */
+BB_API int bb_var_inherit(struct bb_chan *child, struct bb_chan *parent);
+/** All variables with their marks: the two ends of a Local channel. @return 0 or -ENOMEM. */
+BB_API int bb_var_copy(struct bb_chan *to, struct bb_chan *from);
 /** Hang up at this monotonic time (TIMEOUT(absolute)); 0 never. */
 BB_API void bb_chan_set_deadline(struct bb_chan *ch, bb_time at);
 

@@ -28,10 +28,6 @@ BB_API int bb_var_setf(struct bb_chan *ch, const char *name, const char *fmt, ..
 /** Walk a channel's variables (or the globals, ch NULL), innermost first. */
 BB_API void bb_var_each(struct bb_chan *ch,
 			void (*fn)(const char *name, struct bb_str value, void *arg), void *arg);
-/** What a child leg gets: '_' loses its mark, '__' keeps it. */
-BB_API int bb_var_inherit(struct bb_chan *child, struct bb_chan *parent);
-/** All of them with their marks: the two ends of a Local channel. */
-BB_API int bb_var_copy(struct bb_chan *to, struct bb_chan *from);
 
 /** Replace ${…} and $[…]. May wait, since functions may. @return in @p arena; unset on no memory.
  */

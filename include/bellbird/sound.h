@@ -33,8 +33,8 @@ BB_API void bb_tones_stop(struct bb_chan *ch);
 /** Music on hold of a class ("" the channel's). Does not wait. */
 BB_API int bb_moh_start(struct bb_chan *ch, struct bb_str musicclass);
 BB_API void bb_moh_stop(struct bb_chan *ch);
-/** The leg ends, or its media end goes: stop whatever plays to it. Called by core/channel, safe at
- * any time. */
+/** Stop whatever plays to the leg in the background. Safe at any time; the end of the leg or of its
+ * media does it by itself. */
 BB_API void bb_sound_drop(struct bb_chan *ch);
 /** Send what comes from the leg back to it. Does not wait. */
 BB_API int bb_echo_start(struct bb_chan *ch);

@@ -12,6 +12,7 @@
 #include "core/config/config.h"
 #include "core/console/console.h"
 #include "core/dialplan/dialplan.h"
+#include "core/features/features.h"
 #include "core/loop/fiber.h"
 #include "core/loop/loop_core.h"
 #include "core/media/media_core.h"
@@ -449,6 +450,7 @@ static void open_rooms(void)
 	sim_must(bb_sound_init() == 0, "sound");
 	bb_dialplan_device_check(bb_conf_device_known);
 	sim_must(bb_dialplan_init() == 0, "dialplan");
+	sim_must(bb_features_init() == 0, "features");
 	sim_must(bb_console_init(NULL) == 0, "console");
 }
 
@@ -503,6 +505,7 @@ void house_down(void)
 	house_clean();
 	bb_modules_stop();
 	bb_console_close();
+	bb_features_close();
 	bb_dialplan_close();
 	bb_sound_close();
 	bb_channel_close();

@@ -7,6 +7,7 @@
 
 #include "core/console/console.h"
 #include "core/dialplan/dialplan.h"
+#include "core/features/features.h"
 #include "core/media/media_core.h"
 #include "core/registry/registry.h"
 #include "core/sound/sound_core.h"
@@ -160,6 +161,7 @@ void world_open(const char *extensions, const char *features)
 	ck_assert_int_eq(bb_channel_init(), 0);
 	ck_assert_int_eq(bb_dialplan_init(), 0);
 	ck_assert_int_eq(bb_sound_init(), 0);
+	ck_assert_int_eq(bb_features_init(), 0);
 	ck_assert_int_eq(bb_static_module_add(&chan_test_module), 0);
 	ck_assert_int_eq(bb_static_module_add(&note_module), 0);
 	notes[0] = '\0';
@@ -190,6 +192,7 @@ void world_close(void)
 	bb_fiber_stats(&fibers);
 	ck_assert_uint_eq(fibers.live, 0);
 	bb_modules_stop();
+	bb_features_close();
 	bb_sound_close();
 	bb_dialplan_close();
 	bb_channel_close();

@@ -8,25 +8,23 @@
 #include <bellbird/log.h>
 #include <bellbird/sound.h>
 
-#include "core/channel/channel.h"
+#include "core/features/features.h"
 #include "core/loop/fiber.h"
 
-void bb_transfer_context(struct bb_chan *ch, char dst[80])
+/* Where transfers of this leg look: TRANSFER_CONTEXT, what Dial said, its own context. */
+static void transfer_context(struct bb_chan *ch, char dst[80])
 {
-	struct bb_arena *a = bb_arena_new(256);
-	struct bb_str set = bb_strz(NULL);
+	struct bb_str set = bb_vars_get(ch, "TRANSFER_CONTEXT");
 
-	if (a)
-		set = bb_var_get(ch, "TRANSFER_CONTEXT", a);
 	if (!set.l && ch->member)
 		set = bb_strz(ch->member->transfer_context);
 	if (!set.l)
 		set = bb_strz(ch->context);
 	bb_str_copy(dst, 80, set);
-	bb_arena_free(a);
 }
 
-int bb_blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str exten)
+/* Send the other one of its bridge to a place in the dial plan, and hang @p from up. */
+static int blind_transfer(struct bb_chan *from, struct bb_str context, struct bb_str exten)
 {
 	struct bb_bridge *b = from->bridge;
 	struct bb_chan *peer = b ? bb_bridge_peer(b, from) : NULL;
@@ -75,12 +73,7 @@ static void music_for_others(struct transfer *t, bool on)
 	if (!peer || !peer->member || peer->member->music == on)
 		return;
 	bb_bridge_unplug(t->bridge, peer->member);
-	if (on)
-		peer->member->music = bb_moh_start(peer, BB_STR("")) == 0;
-	else
-		bb_moh_stop(peer);
-	if (!on)
-		peer->member->music = false;
+	bb_member_music(peer->member, on);
 }
 
 /* @return digits, 0 when none came, -ECANCELED. */
@@ -116,7 +109,7 @@ static int ask_and_send(struct transfer *t)
 	char context[80], digits[80];
 	int err = -ENOENT;
 
-	bb_transfer_context(t->ch, context);
+	transfer_context(t->ch, context);
 	for (int64_t tries = 0; tries < f->attempts; tries++) {
 		int n = collect(t, bb_strz(context), digits, sizeof(digits));
 
@@ -124,7 +117,7 @@ static int ask_and_send(struct transfer *t)
 			return -ECANCELED;
 		if (n == 0)
 			break; /* changed their mind */
-		err = bb_blind_transfer(t->ch, bb_strz(context), bb_strz(digits));
+		err = blind_transfer(t->ch, bb_strz(context), bb_strz(digits));
 		if (err != -ENOENT)
 			return err;
 		bb_story(t->ch, BB_STORY_REFUSAL, "transfer: %s does not exist in the context %s",
@@ -200,10 +193,7 @@ static int put_aside(struct bb_member *m, const char *name, void (*run)(void *ar
 		return err;
 	}
 	m->away = true;
-	if (m->music) {
-		m->music = false;
-		bb_moh_stop(m->ch);
-	}
+	bb_member_music(m, false);
 	bb_bridge_unplug(m->bridge, m);
 	bb_chan_set_consumer(m->ch, NULL);
 	return 0;
@@ -258,7 +248,7 @@ static void waited_long_enough(void *arg)
 	flush(arg);
 }
 
-bool bb_feature_digit(struct bb_member *m, char digit, unsigned ms)
+static bool feature_digit(struct bb_member *m, char digit, unsigned ms)
 {
 	const struct bb_features *f = bb_features();
 	int transfer, disconnect;
@@ -288,8 +278,27 @@ bool bb_feature_digit(struct bb_member *m, char digit, unsigned ms)
 	return true;
 }
 
-void bb_feature_leave(struct bb_member *m)
+static void feature_leave(struct bb_member *m)
 {
 	bb_timer_cancel(&m->digit_timer);
 	m->n_digits = 0;
 }
+
+/* Its peer goes to @p target of its transfer context. */
+static void asked_by_leg(struct bb_member *m, struct bb_str target)
+{
+	char context[80];
+	int err;
+
+	transfer_context(m->ch, context);
+	err = blind_transfer(m->ch, bb_strz(context), target);
+	if (err)
+		bb_story(m->ch, BB_STORY_REFUSAL, "transfer to %.*s@%s refused: %s", BB_FMT(target),
+			 context, strerror(-err));
+}
+
+const struct bb_feature_ops bb_transfer_ops = {
+	.digit = feature_digit,
+	.leave = feature_leave,
+	.transfer = asked_by_leg,
+};

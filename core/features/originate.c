@@ -6,7 +6,7 @@
 #include <bellbird/app.h>
 #include <bellbird/log.h>
 
-#include "core/channel/channel.h"
+#include "core/features/features.h"
 #include "core/loop/fiber.h"
 
 #define MAX_ORIGINATE 1000 /* under way at one time */
