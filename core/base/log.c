@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <bellbird/log.h>
-#include <bellbird/loop.h>
 
 #include "core/base/log_core.h"
 #include "core/base/log_file.h"
@@ -82,6 +81,42 @@ void bb_log_at(enum bb_log_level level, int depth, const char *file, int line, c
 	va_end(ap);
 }
 
+static bb_time read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
+}
+
+static bb_time own_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+static bb_time own_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+static int no_post(void (*fn)(void *arg), void *arg)
+{
+	return -ENOTCONN;
+}
+
+static const struct bb_log_host alone = { own_now, own_wall, no_post };
+static _Atomic(const struct bb_log_host *) host = &alone;
+
+void bb_log_host_set(const struct bb_log_host *h)
+{
+	atomic_store(&host, h ? h : &alone);
+}
+
+const struct bb_log_host *bb_log_host(void)
+{
+	return atomic_load_explicit(&host, memory_order_acquire);
+}
+
 static void write_now(const struct bb_log_line *l)
 {
 	struct bb_buf b = { 0 };
@@ -99,7 +134,7 @@ void bb_log_vat(enum bb_log_level level, int depth, const char *file, int line, 
 	const char *slash = file ? strrchr(file, '/') : NULL;
 	struct bb_log_line l = { .level = level,
 				 .depth = depth,
-				 .wall = bb_wall(),
+				 .wall = bb_log_host()->wall(),
 				 .line = line,
 				 .file = slash	? slash + 1
 					 : file ? file
@@ -320,7 +355,7 @@ bad:
 
 bool bb_log_allow(struct bb_log_limit *l, unsigned *dropped)
 {
-	bb_time now = bb_now();
+	bb_time now = bb_log_host()->now();
 
 	if (l->every > 0 && now - l->since >= l->every) {
 		bb_time n = (now - l->since) / l->every;

@@ -106,7 +106,20 @@ BB_API struct bb_log_context *bb_log_context_use(struct bb_log_context *c);
 BB_API void bb_log_set_call_id(const char *id);
 BB_API const char *bb_log_call_id(void);
 
+/**
+ * What the log takes from the loop, which stands above it: the time, and a way to the control
+ * thread. NULL: the system's clocks, and no way.
+ */
+struct bb_log_host {
+	bb_time (*now)(void);
+	bb_time (*wall)(void);
+	int (*post)(void (*fn)(void *arg), void *arg);
+};
+void bb_log_host_set(const struct bb_log_host *h);
+
 /* --- between log.c and log_out.c --- */
+
+const struct bb_log_host *bb_log_host(void);
 
 /** What bb_log_wanted() looks at: the levels and the deepest lines that anybody takes. */
 void bb_log_publish(unsigned levels, int verbose, int debug);

@@ -15,7 +15,6 @@
 
 #include <bellbird/append.h>
 #include <bellbird/list.h>
-#include <bellbird/loop.h>
 #include <bellbird/mem.h>
 
 #include "core/base/log_core.h"
@@ -406,7 +405,7 @@ bool bb_log_queue(const struct bb_log_line *l)
 	if (!enqueue(i))
 		deref(i);
 	pthread_mutex_unlock(&out.lock);
-	if (sinks && bb_loop_post(to_sinks, i)) {
+	if (sinks && bb_log_host()->post(to_sinks, i)) {
 		pthread_mutex_lock(&out.lock);
 		out.sink_lines--;
 		pthread_mutex_unlock(&out.lock);

@@ -13,6 +13,7 @@
 #include <bellbird/mem.h>
 
 #include "config.h"
+#include "core/base/log_core.h"
 #include "core/base/random_core.h"
 #include "core/loop/fiber.h"
 #include "core/loop/world.h"
@@ -61,6 +62,8 @@ void bb_assert_control_at(const char *file, int line)
 	fprintf(stderr, "%s:%d: called without the control baton\n", file, line);
 	abort();
 }
+
+static const struct bb_log_host log_host = { bb_now, bb_wall, bb_loop_post };
 
 static bool want_thread_fibers(const struct bb_loop_options *opt)
 {
@@ -113,6 +116,7 @@ int bb_loop_init(const struct bb_loop_options *opt)
 	bb_baton = true;
 	bb_fibers_open();
 	bb_posts_open();
+	bb_log_host_set(&log_host);
 	/* Virtual time has no stalls; a missing watchdog stops nobody. */
 	if (!opt->simulate && bb_watchdog_open())
 		bb_warning("The watchdog could not be started: stalls will not be reported");
@@ -221,6 +225,7 @@ unsigned bb_loop_close(void)
 	if (fibers)
 		bb_warning("%zu fibers are still alive at the end", fibers);
 	/* First: a thread that still posts must not wake a world that is gone. */
+	bb_log_host_set(NULL);
 	bb_posts_close();
 	bb_loop.world->close();
 	while (bb_list_pop(&bb_loop.tasks))
