@@ -249,12 +249,22 @@ static void daemonize(void)
 	setsid();
 }
 
-static int early_config(const struct bb_options *opt)
+/* Without a configuration a console can still be attached by -S alone. */
+static int early_config(const struct bb_options *opt, bool needed)
 {
 	int err = bb_config_init(opt->config, opt->state);
 
-	if (err)
+	if (err) {
 		fprintf(stderr, "bellbird: %s\n", strerror(-err));
+		return err;
+	}
+	if (needed || opt->config)
+		err = bb_config_look(opt->config);
+	if (err)
+		fprintf(stderr,
+			"bellbird: the configuration %s cannot be read: %s (-C PATH chooses "
+			"another)\n",
+			opt->config ? opt->config : bb_path("astetcdir"), strerror(-err));
 	return err;
 }
 
@@ -265,7 +275,7 @@ int bb_program_run(const struct bb_options *opt)
 
 	program.opt = opt;
 	program.status = 0;
-	if (early_config(opt))
+	if (early_config(opt, true))
 		return 1;
 	if (opt->console) {
 		char *path = bb_socket_path();
@@ -332,6 +342,9 @@ int bb_program_check(const struct bb_options *opt)
 	struct bb_fiber *f;
 
 	program.opt = opt;
+	if (early_config(opt, true))
+		return BB_CHECK_ERRORS;
+	bb_config_close();
 	if (bb_rooms_init(opt))
 		return BB_CHECK_ERRORS;
 	if (bb_fiber_spawn(&f, "check", check_fiber, NULL))
@@ -373,8 +386,8 @@ int bb_program_attach(const struct bb_options *opt)
 	char *path;
 	int status;
 
-	if (early_config(opt))
-		return 1;
+	if (early_config(opt, false))
+		return 2;
 	path = bb_socket_path();
 	if (!path)
 		return 1;

@@ -20,6 +20,8 @@ struct bb_diag_item {
 	enum bb_severity sev;
 	struct bb_where at; /**< .file lives as long as the process's configuration room. */
 	const char *text;
+	const char *what; /**< Of a gathered item: what its names share. */
+	struct bb_diag_name *names; /**< The newest first. */
 };
 BB_API int bb_diag_new(struct bb_diag **dp);
 BB_API void bb_diag_free(struct bb_diag *d);
@@ -27,6 +29,12 @@ BB_API void bb_diag_free(struct bb_diag *d);
  * the end. */
 BB_API const struct bb_diag_item *bb_diag_at(const struct bb_diag *d, size_t i);
 BB_API size_t bb_diag_count(const struct bb_diag *d, enum bb_severity sev);
+/**
+ * What many names share is one item: "what: a, b (line 13), c (line 15)". It stands where the first
+ * of the file does; a name counts once.
+ */
+BB_API void bb_diag_gather(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
+			   const char *what, struct bb_str name);
 /** A name for a severity as it is judged: "error", "warning", "note". */
 enum bb_diag_mode {
 	BB_DIAG_START, /**< Start and reload: suspects are warnings. */
@@ -190,6 +198,8 @@ BB_API const struct bb_settings *bb_settings(void);
 /** The room: first of all. @p path is -C (a directory, or the path of a bellbird.conf or
  * asterisk.conf), or NULL; @p state is -S or NULL. */
 BB_API int bb_config_init(const char *path, const char *state);
+/** Can what -C named (@p path, NULL when it named nothing) be read? @return 0 or -errno. */
+BB_API int bb_config_look(const char *path);
 BB_API void bb_config_close(void);
 
 /* --- inside the room, and between it and the registry --- */

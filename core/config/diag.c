@@ -63,6 +63,11 @@ static bool already_said(const struct bb_diag *d, enum bb_severity sev, const st
 	return false;
 }
 
+struct bb_diag_name {
+	struct bb_diag_name *next;
+	const char *name;
+};
+
 static bool room_for_one(struct bb_diag *d)
 {
 	struct bb_diag_item *more;
@@ -98,6 +103,7 @@ static void keep(struct bb_diag *d, enum bb_severity sev, const struct bb_where 
 		return;
 	}
 	it = &d->items[d->n];
+	memset(it, 0, sizeof(*it));
 	it->sev = sev;
 	it->at = where;
 	if (where.file) {
@@ -128,6 +134,71 @@ void bb_diag_add(struct bb_diag *d, enum bb_severity sev, const struct bb_where 
 		d->short_of_memory = true;
 	keep(d, sev, at, b.err ? "(no memory for the text)" : bb_buf_cstr(&b));
 	bb_buf_free(&b);
+}
+
+static struct bb_diag_item *gathered(struct bb_diag *d, enum bb_severity sev,
+				     const struct bb_where *at, const char *what)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct bb_diag_item *it = &d->items[i];
+
+		if (it->sev == sev && it->what && strcmp(it->what, what) == 0 && at->file &&
+		    it->at.file && strcmp(it->at.file, at->file) == 0)
+			return it;
+	}
+	return NULL;
+}
+
+static bool has_name(const struct bb_diag_item *it, struct bb_str name)
+{
+	for (const struct bb_diag_name *n = it->names; n; n = n->next)
+		if (bb_str_is(name, n->name))
+			return true;
+	return false;
+}
+
+static int add_name(struct bb_diag *d, struct bb_diag_item *it, struct bb_str name)
+{
+	struct bb_diag_name *n = bb_arena_alloc(d->arena, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->name = bb_arena_strdup(d->arena, name);
+	n->next = it->names;
+	it->names = n;
+	return n->name ? 0 : -ENOMEM;
+}
+
+void bb_diag_gather(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
+		    const char *what, struct bb_str name)
+{
+	struct bb_diag_item *it;
+	const char *text;
+
+	if (!d)
+		return;
+	it = gathered(d, sev, at, what);
+	if (!it) {
+		size_t before = d->n;
+
+		bb_diag_add(d, sev, at, "%s: %.*s", what, BB_FMT(name));
+		if (d->n == before)
+			return; /* too many, or no memory: counted all the same */
+		it = &d->items[before];
+		it->what = bb_arena_strdup(d->arena, bb_strz(what));
+	} else if (!has_name(it, name)) {
+		text = at->line ? bb_arena_printf(d->arena, "%s, %.*s (line %u)", it->text,
+						  BB_FMT(name), at->line)
+				: bb_arena_printf(d->arena, "%s, %.*s", it->text, BB_FMT(name));
+		if (text)
+			it->text = text;
+		else
+			d->short_of_memory = true;
+	} else {
+		return;
+	}
+	if (!it->what || add_name(d, it, name))
+		d->short_of_memory = true;
 }
 
 void bb_diag_unknown(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,

@@ -38,16 +38,18 @@ static const char *read_instead(const struct bb_conf *c, const char *base)
 static void judge(const struct bb_conf *c, const char *path, struct bb_diag *d)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	struct bb_where at = { path, 0, 0 };
+	struct bb_where at = { path, 0, 0 }, dir = { bb_path("astetcdir"), 0, 0 };
 	const char *instead = read_instead(c, base);
 
 	if (instead)
 		bb_diag_add(d, BB_NOTE, &at, "is not read, since '%s' is there", instead);
 	else if (bb_known_file(bb_strz(base)))
-		bb_diag_add(d, BB_WARN, &at,
-			    "is a file of Asterisk's that nothing here reads; it has no effect");
+		bb_diag_gather(
+			d, BB_WARN, &dir,
+			"files of Asterisk's that nothing here reads and that have no effect",
+			bb_strz(base));
 	else
-		bb_diag_add(d, BB_NOTE, &at, "is read by nothing");
+		bb_diag_gather(d, BB_NOTE, &dir, "files that nothing reads", bb_strz(base));
 }
 
 int bb_conf_judge_directory(const struct bb_conf *c, struct bb_diag *d)

@@ -40,6 +40,7 @@ static const char *const files[] = {
 	"cel_tds.conf",
 	"chan_dahdi.conf",
 	"chan_mobile.conf",
+	"chan_websocket.conf",
 	"cli.conf",
 	"cli_aliases.conf",
 	"cli_permissions.conf",

@@ -98,10 +98,9 @@ static int fill_line(struct conf_obj *o, const struct bb_conf_type *t, const str
 		if (t->free_form || (t->type && bb_str_iis(l->name, "type")))
 			return 0;
 		if (among(t->known, l->name))
-			bb_diag_add(
-				d, BB_WARN, &l->at,
-				"the option '%.*s' is known but not built here; it has no effect",
-				BB_FMT(l->name));
+			bb_diag_gather(d, BB_WARN, &l->at,
+				       "known options that are not built here and have no effect",
+				       l->name);
 		else
 			unknown_option(t, l, d);
 		return 0;

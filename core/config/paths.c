@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum path_kind {
 	PATH_FIXED, /* as [directories] or the default says */
@@ -207,6 +208,17 @@ int bb_config_init(const char *path, const char *state)
 	if (err)
 		bb_config_close();
 	return err;
+}
+
+int bb_config_look(const char *path)
+{
+	const char *dir = bb_path("astetcdir");
+
+	if (path && access(path, R_OK))
+		return -errno;
+	if (access(dir, R_OK | X_OK))
+		return -errno;
+	return is_directory(dir) ? 0 : -ENOTDIR;
 }
 
 void bb_config_close(void)

@@ -303,9 +303,11 @@ static void nobody_claims(struct build *b, const struct bb_conf_text *text,
 		else
 			suggest_type(b, text->canonical, type, type_at);
 	} else if (bb_known_section(text->canonical, s->name)) {
-		bb_diag_add(b->d, BB_WARN, &s->at,
-			    "section [%s] is known but not built here; it has no effect",
-			    s->name.p);
+		/* An empty one asks for nothing. */
+		if (s->lines.count)
+			bb_diag_add(b->d, BB_WARN, &s->at,
+				    "section [%s] is known but not built here; it has no effect",
+				    s->name.p);
 	} else {
 		suggest_section(b, text->canonical, s);
 	}

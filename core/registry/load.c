@@ -548,7 +548,6 @@ static int open_again(struct bb_self **sp, struct bb_diag *d)
 
 int bb_module_load(struct bb_str name, struct bb_diag *d)
 {
-	const char *ours;
 	struct bb_self *s;
 	int err;
 
@@ -556,8 +555,7 @@ int bb_module_load(struct bb_str name, struct bb_diag *d)
 		return -EBUSY;
 	busy = true;
 	err = bb_modules_scan(d);
-	ours = err ? NULL : bb_module_counterpart(name);
-	s = ours && ours[0] ? bb_self_find(bb_strz(ours)) : NULL;
+	s = err ? NULL : bb_module_find(name);
 	if (!s) {
 		err = err ? err : -ENOENT;
 	} else if (s->state == BB_MODULE_DRAINING) {

@@ -2,6 +2,7 @@
 libbbcore_a_SOURCES += core/registry/registry.h \
 	core/registry/bus.c \
 	core/registry/cli_module.c \
+	core/registry/counterparts.c \
 	core/registry/entry.c \
 	core/registry/load.c \
 	core/registry/open.c \

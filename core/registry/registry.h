@@ -211,9 +211,18 @@ int bb_modules_scan(struct bb_diag *d);
 /* wanted.c */
 /** Mark what modules.conf asks for. */
 int bb_modules_wanted(struct bb_diag *d);
-/** The module here for a name of Asterisk's or ours; "" part of the program; NULL none. */
-const char *bb_module_counterpart(struct bb_str name);
 extern const struct bb_module bb_modules_module;
+
+/* counterparts.c: names with or without .so, Asterisk's or ours */
+/** The modules here that do what @p name does, separated by blanks; empty: a part of the program;
+ * unset: none. */
+struct bb_str bb_module_counterparts(struct bb_str name);
+/** The one that is meant first, or NULL. */
+struct bb_self *bb_module_find(struct bb_str name);
+/** A module of Asterisk's that has no counterpart. */
+bool bb_module_not_built(struct bb_str name);
+/** Asterisk has it in its program: started unless noload names it. */
+bool bb_module_is_basic(struct bb_str name);
 
 /* load.c */
 bool bb_reloading(void);

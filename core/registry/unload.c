@@ -234,15 +234,10 @@ static int wait_gone(const char *name)
 
 int bb_module_unload(struct bb_str name, struct bb_diag *d)
 {
-	struct bb_self *s = bb_self_find(name);
+	struct bb_self *s = bb_module_find(name);
 	char *copy;
 	int err;
 
-	if (!s) {
-		const char *ours = bb_module_counterpart(name);
-
-		s = ours && ours[0] ? bb_self_find(bb_strz(ours)) : NULL;
-	}
 	if (!s || s->state == BB_MODULE_OPEN)
 		return -ENOENT;
 	if (s->core)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * modules.conf: which of the installed modules are started. Asterisk's names
- * are understood; what has no counterpart here is named once.
+ * are understood (counterparts.c); what has no counterpart here is named once.
  */
 #include "core/registry/registry.h"
 
@@ -40,89 +40,6 @@ const struct bb_module bb_modules_module = {
 	.doc = { .summary = "Which modules are started", .since = "0.1" },
 };
 
-/* Asterisk's name, and ours; "" is a part of the program. */
-static const struct {
-	const char *theirs, *ours;
-} counterparts[] = {
-	{ "chan_pjsip", "chan_sip" },
-	{ "res_pjsip", "sip" },
-	{ "res_pjproject", "sip" },
-	{ "res_pjsip_session", "sip" },
-	{ "res_pjsip_authenticator_digest", "sip" },
-	{ "res_pjsip_outbound_authenticator_digest", "sip" },
-	{ "res_pjsip_endpoint_identifier_ip", "sip" },
-	{ "res_pjsip_endpoint_identifier_user", "sip" },
-	{ "res_pjsip_endpoint_identifier_anonymous", "sip" },
-	{ "res_pjsip_sdp_rtp", "chan_sip" },
-	{ "res_pjsip_caller_id", "chan_sip" },
-	{ "res_pjsip_dtmf_info", "chan_sip" },
-	{ "res_pjsip_nat", "sip" },
-	{ "res_pjsip_rfc3326", "chan_sip" },
-	{ "res_pjsip_logger", "sip" },
-	{ "res_pjsip_acl", "sip" },
-	{ "res_pjsip_path", "sip_registrar" },
-	{ "res_pjsip_registrar", "sip_registrar" },
-	{ "res_pjsip_registrar_expire", "sip_registrar" },
-	{ "res_pjsip_one_touch_record_info", NULL },
-	{ "res_pjsip_header_funcs", "chan_sip" },
-	{ "func_pjsip_endpoint", NULL },
-	{ "res_rtp_asterisk", "rtp" },
-	{ "res_srtp", NULL },
-	{ "bridge_native_rtp", "bridge_relay" },
-	{ "bridge_simple", "bridge_translate" },
-	{ "bridge_builtin_features", "" },
-	{ "bridge_builtin_interval_features", "" },
-	{ "bridge_holding", "" },
-	{ "chan_bridge_media", "" },
-	{ "pbx_config", "" },
-	{ "res_musiconhold", "" },
-	{ "res_indications", "" },
-	{ "res_timing_timerfd", "" },
-	{ "res_timing_pthread", "" },
-	{ "res_timing_dahdi", "" },
-	{ "res_sorcery_config", "" },
-	{ "res_sorcery_memory", "" },
-	{ "res_sorcery_astdb", "" },
-	{ "res_clioriginate", "" },
-	{ "res_limit", "" },
-	{ "res_crypto", "" },
-	{ "res_config_sqlite3", NULL },
-	{ "cdr_csv", "cdr_csv" },
-	{ "cdr_sqlite3_custom", "cdr_sqlite" },
-	{ "format_pcm", "format_raw" },
-	{ "format_sln", "format_raw" },
-	{ "format_wav", "format_wav" },
-	{ "codec_resample", "codec_resample" },
-	{ "pbx_spool", NULL },
-};
-
-/* Families whose members Asterisk has and we group differently. */
-static const char *const families[] = { "app_", "func_",   "res_",  "codec_", "format_", "cdr_",
-					"cel_", "bridge_", "chan_", "pbx_",   NULL };
-
-const char *bb_module_counterpart(struct bb_str name)
-{
-	struct bb_self *self;
-
-	if (name.l > 3 && bb_str_is(bb_str_sub(name, name.l - 3, 3), ".so"))
-		name.l -= 3;
-	self = bb_self_find(name);
-	if (self)
-		return self->table.name;
-	for (size_t i = 0; i < BB_ARRAY_SIZE(counterparts); i++)
-		if (bb_str_is(name, counterparts[i].theirs))
-			return counterparts[i].ours;
-	return NULL;
-}
-
-static bool in_family(struct bb_str name)
-{
-	for (size_t i = 0; families[i]; i++)
-		if (bb_str_starts(name, bb_strz(families[i])))
-			return true;
-	return false;
-}
-
 static void no_counterpart(const struct bb_conf_line *l, struct bb_diag *d)
 {
 	struct bb_near near = { .got = l->value };
@@ -132,10 +49,12 @@ static void no_counterpart(const struct bb_conf_line *l, struct bb_diag *d)
 		bb_near_offer(&near, bb_list_entry(node, struct bb_self, node)->table.name);
 	}
 	best = bb_near_best(&near);
-	if (in_family(l->value) && (!best || l->value.l > 3))
-		bb_diag_add(d, BB_WARN, &l->value_at,
-			    "the module '%s' is not built here; it is not loaded%s%s%s", l->value.p,
-			    best ? " (there is '" : "", best ? best : "", best ? "')" : "");
+	if (bb_module_not_built(l->value))
+		bb_diag_gather(d, BB_WARN, &l->value_at,
+			       "modules of Asterisk's that are not built here", l->value);
+	else if (bb_module_counterparts(l->value).p)
+		bb_diag_gather(d, BB_WARN, &l->value_at, "modules that are not installed",
+			       l->value);
 	else
 		bb_diag_add(d, BB_SUSPECT, &l->value_at, "unknown module '%s'%s%s%s", l->value.p,
 			    best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
@@ -157,19 +76,29 @@ static bool means_the_old_driver(const struct bb_conf_line *l)
 	return n > 0;
 }
 
+/* noload of a part of Asterisk's must not take away what other parts of it share here. */
+static bool goes_by(const struct bb_conf_line *l, const struct bb_self *self)
+{
+	return bb_str_starts(l->value, bb_strz(self->table.name)) ||
+	       strcmp(self->table.name, "chan_sip") == 0;
+}
+
 static void take_name(const struct bb_conf_line *l, bool load, struct bb_diag *d)
 {
-	const char *ours = bb_module_counterpart(l->value);
-	struct bb_self *self = ours && ours[0] ? bb_self_find(bb_strz(ours)) : NULL;
+	struct bb_str all = bb_module_counterparts(l->value), one;
 
-	if ((self && self->core) || (!load && means_the_old_driver(l)))
+	if (!load && means_the_old_driver(l))
 		return;
-	/* noload of Asterisk's part must not take away what other parts of it share. */
-	if (self && (load || bb_str_starts(l->value, bb_strz(self->table.name)) ||
-		     strcmp(ours, "chan_sip") == 0))
-		self->wanted = load;
-	else if (load && (!ours || ours[0]) && !self)
+	if (!all.p && load)
 		no_counterpart(l, d);
+	while (all.p && bb_str_split(&all, ' ', &one)) {
+		struct bb_self *self = bb_self_find(one);
+
+		if (self && !self->core && (load || goes_by(l, self)))
+			self->wanted = load;
+		else if (!self && load && !bb_str_empty(one))
+			no_counterpart(l, d);
+	}
 }
 
 static void take_line(const struct bb_conf_line *l, struct bb_diag *d)
@@ -207,7 +136,7 @@ static void want_all(bool yes)
 	bb_list_each (node, bb_selves()) {
 		struct bb_self *s = bb_list_entry(node, struct bb_self, node);
 
-		s->wanted = yes || s->core;
+		s->wanted = yes || s->core || bb_module_is_basic(bb_strz(s->table.name));
 	}
 }
 

@@ -91,8 +91,8 @@ static bool answer_fits(struct sip_core *c, const struct sip_msg *m, const struc
 				    .nc = s->nc,
 				    .cnonce = s->cnonce };
 	bool given = cr && cr->ha1[s->alg].p;
-	bool usable =
-		cr && (cr->algorithms & 1ull << s->alg) && (given || !bb_str_empty(cr->password));
+	bool usable = cr && (cr->algorithms & 1ull << s->alg) && !bb_str_empty(cr->username) &&
+		      (given || !bb_str_empty(cr->password));
 	bool fits;
 
 	if (sip_digest_ha1(s->alg, s->user, s->realm,
@@ -219,7 +219,7 @@ static const struct sip_credentials *ours_for(const struct bb_sip_endpoint *ep,
 		const struct sip_credentials *cr =
 			sip_config_credentials(sip_endpoint_config(ep), ep->outbound_auth.v[i]);
 
-		if (cr &&
+		if (cr && !bb_str_empty(cr->username) &&
 		    (bb_str_empty(cr->realm) || bb_str_is(cr->realm, "*") ||
 		     bb_str_eq(cr->realm, ch->realm)) &&
 		    (!bb_str_empty(cr->password) || cr->ha1[ch->alg].p))

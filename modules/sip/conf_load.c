@@ -28,6 +28,13 @@ struct load {
 		bb_diag_add((l)->d, BB_WARN, &where_, __VA_ARGS__);                                \
 	} while (0)
 
+/* It loads and does not do what its author hopes. */
+#define suspect(l, obj, opt, ...)                                                                  \
+	do {                                                                                       \
+		struct bb_where where_ = bb_conf_where(obj, opt);                                  \
+		bb_diag_add((l)->d, BB_SUSPECT, &where_, __VA_ARGS__);                             \
+	} while (0)
+
 static const struct bb_conf_type *type_at(int kind)
 {
 	return &sip_conf_types[kind];
@@ -239,7 +246,7 @@ static void judge_auth(struct load *l, const void *o, const struct sip_conf_auth
 		       struct sip_credentials *cr)
 {
 	if (bb_str_empty(cr->username))
-		mistake(l, o, NULL, "auth [%s] has no username", cr->name);
+		suspect(l, o, NULL, "auth [%s] has no username: nobody can log in by it", cr->name);
 	if (!bb_str_empty(a->md5_cred)) {
 		if (a->md5_cred.l != 32)
 			mistake(l, o, "md5_cred", "md5_cred must be 32 hexadecimal digits");
@@ -254,7 +261,7 @@ static void judge_auth(struct load *l, const void *o, const struct sip_conf_auth
 		mistake(l, o, "auth_type", "auth [%s] has no md5_cred or password_digest",
 			cr->name);
 	else if (a->auth_type == 0 && bb_str_empty(cr->password))
-		mistake(l, o, NULL, "auth [%s] has no password", cr->name);
+		suspect(l, o, NULL, "auth [%s] has no password: nobody can log in by it", cr->name);
 	/* Without the password only the given hashes can be checked. */
 	if (a->auth_type != 0)
 		for (int i = 0; i < SIP_DIGEST_ALGS; i++)
@@ -483,6 +490,11 @@ static void check_transports(struct load *l)
 {
 	const void *o = NULL;
 
+	if (!l->c->transports.count)
+		bb_diag_add(
+			l->d, BB_SUSPECT, NULL,
+			"there is no section of type=transport that could be opened, so no phone "
+			"can reach us");
 	while ((o = bb_conf_next(l->next, type_at(SIP_CONF_ENDPOINT), o))) {
 		const struct sip_conf_endpoint *e = o;
 		const void *t = NULL;

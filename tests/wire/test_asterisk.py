@@ -134,6 +134,48 @@ exten => t,1,Hangup()
 """,
 }
 
+NAMED = """\
+[modules]
+autoload = no
+load = app_stack.so
+load = app_echo.so
+load = app_voicemail.so
+load = func_strings.so
+load = codec_ulaw.so
+load = chan_pjsip.so
+load = pbx_config.so
+load = res_hep.so
+noload = app_dial.so
+"""
+
+STACK = """\
+[x]
+exten => s,1,Answer()
+ same => n,Set(A=${LEN(abcd)})
+ same => n,Gosub(sub,s,1)
+ same => n,Hangup()
+[sub]
+exten => s,1,Set(GLOBAL(DONE)=${A})
+ same => n,Return()
+"""
+
+
+def test_modules_by_name(bench):
+    """autoload=no with Asterisk's names: what it has in its core is there, what is not built is one sentence"""
+    pbx = Pbx(bench, {"modules.conf": NAMED, "extensions.conf": STACK})
+    log = pbx.log()
+    if "modules.conf:5:8: warning: modules of Asterisk's that are not built here: " \
+            "app_voicemail.so, res_hep.so (line 10)" not in log:
+        raise Failure("it says: " + log[-2000:])
+    if "no section of type=transport" not in log:
+        raise Failure("that no phone can reach it is not told: " + log[-2000:])
+    pbx.cli("channel originate Local/s@x application Echo")
+    until("the subroutine", lambda: "DONE" in pbx.cli("dialplan show globals"))
+    if "4" not in pbx.cli("dialplan eval ${DONE}"):
+        raise Failure("the subroutine did not see its variable")
+    if "app_dial" in pbx.cli("module show like dial"):
+        raise Failure("noload has no effect")
+
 
 def test_directory(bench):
     """three phones, a group, a menu, music, and an application that is not built here"""

@@ -211,6 +211,16 @@ def test_two_instances(bench):
         raise Failure("a second instance took the same state")
 
 
+def test_no_configuration(bench):
+    """a -C that is not there: one sentence and a status, neither a start nor a clean check"""
+    for args, status in ((["--check"], 2), (["-f"], 1), (["-x", "core show version"], 2)):
+        for path in ("nowhere", "nowhere/asterisk.conf"):
+            r = subprocess.run([BUILD + "/bellbird", "-C", os.path.join(bench.dir, path), "-S", bench.dir] + args,
+                               capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+            if r.returncode != status or "cannot be read: No such file" not in r.stderr:
+                raise Failure("%s ended with %d: %s" % (args, r.returncode, r.stdout + r.stderr))
+
+
 def test_command_status(bench):
     """-x tells success by its exit status"""
     pbx = Pbx(bench, office())

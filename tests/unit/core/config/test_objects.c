@@ -213,7 +213,8 @@ START_TEST(judged)
 	says("[a]\ntype=endpoint\ndtmf_mode=rfc4773\n", BB_MISTAKE, 3, 11,
 	     "did you mean 'rfc4733'");
 	says("[a]\ntype=endpoint\ncontxt=x\n", BB_MISTAKE, 3, 1, "did you mean 'context'");
-	says("[a]\ntype=endpoint\nmailboxes=1\n", BB_WARN, 3, 1, "known but not built");
+	says("[a]\ntype=endpoint\nmailboxes=1\n[b]\ntype=endpoint\nmailboxes=2\n", BB_WARN, 3, 1,
+	     "no effect: mailboxes");
 	says("[a]\ntype=endpiont\n", BB_MISTAKE, 2, 6, "did you mean 'endpoint'");
 	says("[a]\ntype=registration\nx=1\n", BB_WARN, 2, 6, "known but not built");
 	says("[a]\ncontext=x\n", BB_MISTAKE, 1, 1, "no type= line");

@@ -397,10 +397,11 @@ START_TEST(modules_conf)
 
 	up();
 	file("modules.conf", "[modules]\nautoload=no\nload => user.so\nload => chan_unistim.so\n"
-			     "noload => app_nothing.so\nload => bsae\n");
+			     "noload => app_nothing.so\nload => app_queue.so\nload => bsae\n");
 	base_and_user();
 	trailed("base prepares;base commits;base starts 1;user starts;");
-	said("'chan_unistim.so' is not built here");
+	said("modules of Asterisk's that are not built here: chan_unistim.so, app_queue.so (line "
+	     "6)");
 	said("did you mean 'base'");
 	ck_assert_uint_eq(bb_diag_count(diag, BB_WARN), 1);
 	down(0);
