@@ -9,15 +9,17 @@
 struct check {
 	const char *who;
 	struct bb_str text;
-	struct bb_where at;
+	const struct bb_args_judge *j;
 	struct bb_diag *d;
 	struct bb_arena *arena;
 };
 
 static struct bb_where place(const struct check *c, size_t offset)
 {
-	struct bb_where w = c->at;
+	struct bb_where w = c->j->at;
 
+	if (c->j->where)
+		return c->j->where(c->text.p + offset, c->j->arg);
 	if (w.column)
 		w.column += (unsigned)offset;
 	return w;
@@ -85,6 +87,12 @@ static size_t piece_end(struct bb_str t, size_t from)
 			return i;
 	}
 	return t.l;
+}
+
+static void named(const struct check *c, enum bb_refers refers, struct bb_str text, bool letter)
+{
+	if (refers != BB_REF_NONE && c->j->named && bb_str_trim(text).l)
+		c->j->named(refers, text, letter, c->j->arg);
 }
 
 /* --- option letters --- */
@@ -191,9 +199,12 @@ static void check_options(const struct check *c, const struct bb_field *f, struc
 					    "%s: option %c( has no closing ')'", c->who, letter);
 				return;
 			}
-			if (opt && opt->arg)
-				check_option_arg(c, opt, bb_strn(t.p + i + 1, end - i - 2),
-						 offset + i + 1);
+			if (opt && opt->arg) {
+				struct bb_str text = bb_strn(t.p + i + 1, end - i - 2);
+
+				check_option_arg(c, opt, text, offset + i + 1);
+				named(c, opt->refers, text, true);
+			}
 			i = end;
 		} else if (opt && opt->arg && !opt->arg_optional &&
 			   (i >= t.l || skip_opaque(t, i) == i)) {
@@ -225,20 +236,42 @@ static void check_literal(const struct check *c, const struct bb_field *f, struc
 		bb_diag_add(c->d, BB_SUSPECT, &at, "%s: %s: %s", c->who, f->name, why);
 }
 
-static void check_branch(const struct check *c, struct bb_str raw, size_t offset)
+/* The first @p want outside of substitutions and, when @p flat, of parentheses; the end without. */
+static size_t outside(struct bb_str t, size_t i, char want, bool flat)
 {
-	struct bb_where at = place(c, offset);
+	unsigned depth = 0;
 
-	for (size_t i = 0; i < raw.l; i++) {
-		size_t behind = skip_opaque(raw, i);
+	for (; i < t.l; i++) {
+		size_t behind = skip_opaque(t, i);
 
 		if (behind != i)
 			i = behind - 1;
-		else if (raw.p[i] == '?')
-			return;
+		else if (t.p[i] == want && !depth)
+			return i;
+		else if (flat && t.p[i] == '(')
+			depth++;
+		else if (flat && t.p[i] == ')' && depth)
+			depth--;
 	}
-	if (!all_opaque(raw))
-		bb_diag_add(c->d, BB_SUSPECT, &at, "%s: no '?' in 'condition?true:false'", c->who);
+	return t.l;
+}
+
+static void check_branch(const struct check *c, const struct bb_field *f, struct bb_str raw,
+			 size_t offset)
+{
+	struct bb_where at = place(c, offset);
+	size_t q = outside(raw, 0, '?', false), colon;
+
+	if (q == raw.l) {
+		if (!all_opaque(raw))
+			bb_diag_add(c->d, BB_SUSPECT, &at, "%s: no '?' in 'condition?true:false'",
+				    c->who);
+		return;
+	}
+	colon = outside(raw, q + 1, ':', true);
+	named(c, f->refers, bb_str_sub(raw, q + 1, colon - q - 1), false);
+	if (colon < raw.l)
+		named(c, f->refers, bb_str_sub(raw, colon + 1, raw.l), false);
 }
 
 static bool takes_rest(const struct bb_field *f)
@@ -263,9 +296,11 @@ static void check_piece(const struct check *c, const struct bb_field *f, struct 
 	} else if (f->type == BB_T_OPTIONS) {
 		check_options(c, f, raw, offset);
 	} else if (f->type == BB_T_BRANCH) {
-		check_branch(c, raw, offset);
-	} else if (!has_opaque(raw)) {
-		check_literal(c, f, raw, offset + lead);
+		check_branch(c, f, raw, offset);
+	} else {
+		if (!has_opaque(raw))
+			check_literal(c, f, raw, offset + lead);
+		named(c, f->refers, raw, false);
 	}
 }
 
@@ -305,15 +340,15 @@ static void check_all(const struct check *c, const struct bb_field *fields)
 }
 
 void bb_args_check(const char *who, const struct bb_field *fields, struct bb_str text,
-		   const struct bb_where *at, struct bb_diag *d)
+		   const struct bb_args_judge *j, struct bb_diag *d)
 {
-	struct check c = { .who = who, .text = text, .d = d };
+	struct check c = { .who = who, .text = text, .j = j, .d = d };
 
-	if (at)
-		c.at = *at;
 	c.arena = bb_arena_new(1024);
 	if (!c.arena) {
-		bb_diag_add(d, BB_MISTAKE, at, "%s: no memory to judge the arguments", who);
+		struct bb_where at = place(&c, 0);
+
+		bb_diag_add(d, BB_MISTAKE, &at, "%s: no memory to judge the arguments", who);
 		return;
 	}
 	check_all(&c, fields);

@@ -61,6 +61,8 @@ struct bb_near {
 BB_API void bb_near_offer(struct bb_near *n, const char *candidate);
 /** The best candidate, or NULL when none is near enough to be meant. */
 BB_API const char *bb_near_best(const struct bb_near *n);
+/** "; did you mean 'x'?" in @p dst, or "". @return @p dst. */
+BB_API const char *bb_near_hint(const struct bb_near *n, char *dst, size_t cap);
 
 /* --- one file, raw --- */
 
@@ -150,14 +152,25 @@ BB_API int bb_args_parse(const struct bb_field *fields, struct bb_str text, void
 			 struct bb_arena *a, struct bb_args_error *e);
 /** Split alone: pieces of @p text, quotes and backslashes as they stand. @return how many. */
 BB_API int bb_args_pieces(struct bb_str text, char sep, struct bb_str *pieces, size_t max);
+/** Where arguments stand that are judged, and who knows what they name. */
+struct bb_args_judge {
+	struct bb_where at; /**< Of the text's first character; used without .where. */
+	/** Of any character of the text (or its end). NULL: they follow one another on one line. */
+	struct bb_where (*where)(const char *p, void *arg);
+	/**
+	 * @p text, a view of the arguments, names something. It may hold `${…}`.
+	 * @param letter it stood in the parentheses of an option letter. May be NULL.
+	 */
+	void (*named)(enum bb_refers refers, struct bb_str text, bool letter, void *arg);
+	void *arg;
+};
 /**
  * Judge arguments as written, before substitution: `${…}` and `$[…]` are
  * opaque, only wholly literal fields and literal option letters are judged.
  * @param who "Dial": said in the sentences, and the peer's option letters are known by it.
- * @param at where the text's first character stands.
  */
 BB_API void bb_args_check(const char *who, const struct bb_field *fields, struct bb_str text,
-			  const struct bb_where *at, struct bb_diag *d);
+			  const struct bb_args_judge *j, struct bb_diag *d);
 /**
  * One field from one text, as configuration and arguments both do it.
  * @return 0, -ENOMEM, or -EINVAL with one sentence in @p why.
@@ -172,6 +185,8 @@ BB_API int bb_duration_parse(struct bb_str text, enum bb_unit unit, bb_time *out
 /** Known to Asterisk (whether or not it is built here). Names without case. */
 BB_API bool bb_known_app(struct bb_str name);
 BB_API bool bb_known_func(struct bb_str name);
+/** What to use instead of an application or function that Asterisk had and has given up; NULL. */
+BB_API const char *bb_known_instead(struct bb_str name);
 /** Option letters that Asterisk's application @p app has, "" when none are known. */
 BB_API const char *bb_known_letters(const char *app);
 BB_API bool bb_known_file(struct bb_str base_name);
@@ -254,6 +269,8 @@ BB_API void bb_conf_set_live(struct bb_conf *c);
 /** The module whose types these are is about to be closed: forget their objects. */
 BB_API void bb_conf_forget(struct bb_conf *c, const struct bb_conf_type *types);
 BB_API size_t bb_conf_count(const struct bb_conf *c, const struct bb_conf_type *type);
+/** The walk of all types of a set; NULL past the end. */
+BB_API const struct bb_conf_type *bb_conf_type_at(const struct bb_conf *c, size_t i);
 /** Names under which a canonical file may stand in a directory, preferred first; NULL-ended. */
 BB_API const char *const *bb_conf_file_names(const char *canonical);
 

@@ -5,6 +5,8 @@
  */
 #include "core/config/config.h"
 
+#include <stdio.h>
+
 #include <bellbird/log.h>
 
 /* More than this nobody reads; the rest is counted. */
@@ -323,6 +325,15 @@ const char *bb_near_best(const struct bb_near *n)
 	if (!n->best || n->distance > 1 + n->got.l / 4 || n->distance >= n->got.l)
 		return NULL;
 	return n->best;
+}
+
+const char *bb_near_hint(const struct bb_near *n, char *dst, size_t cap)
+{
+	const char *best = bb_near_best(n);
+
+	if (!best || snprintf(dst, cap, "; did you mean '%s'?", best) >= (int)cap)
+		dst[0] = '\0';
+	return dst;
 }
 
 const char *bb_nearest(struct bb_str got, const char *const *words)

@@ -27,12 +27,17 @@ struct plan {
 
 static struct plan *live;
 
-static const char *const known_general[] = {
-	"use_callids",	     "appendhostname",		"queue_log",
-	"queue_log_to_file", "queue_log_name",		"queue_log_realtime_use_gmt",
-	"rotatestrategy",    "exec_after_rotate",	"logger_queue_limit",
-	"display_callids",   "queue_adaptive_realtime", NULL
-};
+static const char *const known_general[] = { "custom_levels",
+					     "appendhostname",
+					     "queue_log",
+					     "queue_log_to_file",
+					     "queue_log_name",
+					     "queue_log_realtime_use_gmt",
+					     "rotatestrategy",
+					     "exec_after_rotate",
+					     "logger_queue_limit",
+					     "display_callids",
+					     NULL };
 
 struct general {
 	struct bb_str dateformat;

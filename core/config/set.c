@@ -137,6 +137,11 @@ const void *bb_conf_get(const struct bb_conf *c, const struct bb_conf_type *type
 	return n ? bb_map_entry(n, struct ref, node)->obj->data : NULL;
 }
 
+const struct bb_conf_type *bb_conf_type_at(const struct bb_conf *c, size_t i)
+{
+	return i < c->n_slots ? c->slots[i].type : NULL;
+}
+
 size_t bb_conf_count(const struct bb_conf *c, const struct bb_conf_type *type)
 {
 	const struct slot *s = slot_find(c, type);

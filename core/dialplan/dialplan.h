@@ -244,6 +244,46 @@ int bb_ptree_walk(const struct bb_pnode *root, struct bb_str digits, enum bb_mat
 /** Compare names without their '-'. */
 int bb_exten_name_cmp(struct bb_str a, struct bb_str b);
 
+/* The checker (check.c walks the plan, check_names.c knows what texts name). */
+struct bb_check_sound {
+	struct bb_check_sound *next;
+	const char *name;
+	struct bb_where at;
+};
+struct bb_check {
+	const struct bb_plan *plan;
+	const struct bb_conf *next; /* or NULL: only the plan */
+	struct bb_diag *d;
+	struct bb_context *ctx;
+	struct bb_exten *exten;
+	struct bb_prio *prio;
+	struct bb_map told; /* names said once */
+	struct bb_arena *arena;
+	struct bb_str copy; /* of a part of the arguments, with other characters … */
+	const char *copy_of; /* … and where that part begins */
+	struct bb_check_sound *sounds; /* literal ones, looked for all at once in the end */
+	size_t n_sounds;
+	bool blind; /* some jump's target is only known at run time */
+	unsigned nested;
+};
+/** Of a character of the step's arguments, or of its application's name. */
+struct bb_where bb_check_place(const char *p, void *check);
+void bb_check_say(struct bb_check *c, enum bb_severity sev, const char *p, const char *fmt, ...)
+	BB_PRINTF(4, 5);
+/** Anything in it that is known only at run time? */
+bool bb_check_opaque(struct bb_str s);
+/** True the first time a name is asked for. */
+bool bb_check_first(struct bb_check *c, const char *kind, struct bb_str name);
+/** An application with its arguments, of a step or within an argument. */
+void bb_check_app(struct bb_check *c, struct bb_str app, struct bb_str args);
+/** bb_args_judge.named; @p check is a struct bb_check. */
+void bb_check_named(enum bb_refers refers, struct bb_str text, bool letter, void *check);
+const char *bb_check_context_hint(const struct bb_check *c, struct bb_str name, char *dst,
+				  size_t cap);
+/** After the walk: the sounds that are missing; what configuration objects name. */
+void bb_check_sounds(struct bb_check *c);
+void bb_check_objects(struct bb_check *c);
+
 /* Matching (match.c). */
 struct bb_find {
 	struct bb_str context, exten, cid; /* in; cid unset or empty: no caller */

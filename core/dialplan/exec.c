@@ -41,7 +41,10 @@ static void set_status(struct bb_chan *ch, const struct bb_app *app)
 static int not_there(struct bb_chan *ch, struct bb_str name)
 {
 	if (!bb_known_app(name)) {
-		bb_dp_warn(ch, "there is no application '%.*s'", BB_FMT(name));
+		const char *instead = bb_known_instead(name);
+
+		bb_dp_warn(ch, "there is no application '%.*s'%s%s", BB_FMT(name),
+			   instead ? "; use " : "", instead ? instead : "");
 		bb_chan_reason(ch, BB_CAUSE_FAILURE, "there is no application '%.*s'",
 			       BB_FMT(name));
 		return BB_END;

@@ -19,6 +19,7 @@ struct parse {
 	const struct bb_conf_line *line;
 	struct bb_exten *exten; /* of the last `exten` line: what `same` means */
 	int last; /* its last priority; 0 before the first */
+	unsigned switches_told; /* kinds, by bit */
 	int err;
 };
 
@@ -365,6 +366,28 @@ static void take_word(struct parse *p, struct bb_word **list, const char *kind)
 	*list = w;
 }
 
+/* Fact: who answers to a switch in Asterisk. */
+static const char *const switch_kinds[] = { "DUNDi", "IAX2", "Loopback", "Lua", "Realtime", NULL };
+
+/* Kept for the console; of each kind it is said once that nothing is found through it. */
+static void take_switch(struct parse *p, const char *kind)
+{
+	struct bb_str rest = p->line->value, name;
+	size_t i = 0;
+
+	take_word(p, &p->ctx->switches, kind);
+	bb_str_split(&rest, '/', &name);
+	name = bb_str_trim(name);
+	while (switch_kinds[i] && !bb_str_iis(name, switch_kinds[i]))
+		i++;
+	if (!switch_kinds[i])
+		bb_diag_unknown(p->d, BB_SUSPECT, &p->line->value_at, "switch", name, switch_kinds);
+	else if (!(p->switches_told & 1u << i))
+		complain(p, BB_WARN, 0, "%s => %s is not built here; nothing is found through it",
+			 kind, switch_kinds[i]);
+	p->switches_told |= 1u << i;
+}
+
 static const char *const context_words[] = { "exten",	  "same",      "include",
 					     "ignorepat", "switch",    "lswitch",
 					     "eswitch",	  "autohints", NULL };
@@ -390,10 +413,7 @@ static void take_line(struct parse *p)
 	} else if (bb_str_iis(name, "ignorepat")) {
 		take_word(p, &p->ctx->ignorepats, "ignorepat");
 	} else if (kind) {
-		take_word(p, &p->ctx->switches, kind);
-		bb_diag_add(p->d, BB_WARN, &p->line->at,
-			    "%s => %.*s: switches are not built here; nothing is found through it",
-			    kind, BB_FMT(p->line->value));
+		take_switch(p, kind);
 	} else if (bb_str_iis(name, "autohints")) {
 		if (bb_str_bool(p->line->value, &p->ctx->autohints))
 			complain(p, BB_MISTAKE, 0, "autohints is yes or no");

@@ -197,6 +197,15 @@ const void *bb_reg_peek(enum bb_kind kind, struct bb_str name)
 	return e ? e->desc : NULL;
 }
 
+void bb_reg_peek_each(enum bb_kind kind, void (*fn)(const void *desc, void *arg), void *arg)
+{
+	struct bb_map_iter it = { 0 };
+	struct bb_map_node *n;
+
+	while ((n = bb_map_next(&kinds[kind].names, &it)))
+		fn(bb_map_entry(n, struct bb_entry_name, node)->entry->desc, arg);
+}
+
 void bb_reg_offer(enum bb_kind kind, struct bb_near *near)
 {
 	struct bb_map_iter it = { 0 };

@@ -97,6 +97,8 @@ BB_API void bb_modules_refuse_calls(void);
 /** Find also entries of opened, not started modules (the checker, which loads nothing): the
  * descriptor, not held. With --check everything installed is found by this. */
 BB_API const void *bb_reg_peek(enum bb_kind kind, struct bb_str name);
+/** Walk what bb_reg_peek() finds; an entry of several names comes once for each. */
+BB_API void bb_reg_peek_each(enum bb_kind kind, void (*fn)(const void *desc, void *arg), void *arg);
 /** Walk the names of bb_reg_peek(), for "did you mean". */
 BB_API void bb_reg_offer(enum bb_kind kind, struct bb_near *near);
 

@@ -82,9 +82,39 @@ static bool other_line(struct bb_str name)
 	       bb_str_iis(name, "ringcadence");
 }
 
+/** Of `country` and `alias`: a section must have the name; "us" is built in. */
+static void judge_country(const struct bb_conf *next, struct bb_str name, struct bb_where at,
+			  struct bb_diag *d)
+{
+	struct bb_near near = { .got = name };
+	char hint[80];
+
+	if (bb_conf_get(next, BB_INDICATIONS_COUNTRY, name) || bb_str_iis(name, "us"))
+		return;
+	for (const void *o = NULL; (o = bb_conf_next(next, BB_INDICATIONS_COUNTRY, o));)
+		bb_near_offer(&near, bb_conf_name(o));
+	bb_diag_add(d, BB_SUSPECT, &at, "there is no country '%.*s' in indications.conf%s",
+		    BB_FMT(name), bb_near_hint(&near, hint, sizeof(hint)));
+}
+
+static void judge_countries(const struct bb_conf *next, struct bb_diag *d)
+{
+	const struct bb_indications_general *g = bb_conf_next(next, BB_INDICATIONS_GENERAL, NULL);
+	const struct bb_conf_value *v;
+
+	if (g && bb_conf_given(g, "country"))
+		judge_country(next, g->country, bb_conf_where(g, "country"), d);
+	for (const void *c = NULL; (c = bb_conf_next(next, BB_INDICATIONS_COUNTRY, c));)
+		for (v = NULL; (v = bb_conf_value_next(c, v));)
+			if (bb_str_iis(v->name, "alias"))
+				judge_country(next, v->value, v->at, d);
+}
+
 int bb_indications_prepare(const struct bb_conf *next, struct bb_diag *d)
 {
 	const void *country = NULL;
+
+	judge_countries(next, d);
 
 	while ((country = bb_conf_next(next, BB_INDICATIONS_COUNTRY, country))) {
 		const struct bb_conf_value *v = NULL;

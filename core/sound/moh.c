@@ -52,6 +52,40 @@ const char *const bb_moh_known[] = {
 	"kill_method", "loop_last", "answeredonly", "entry",	    NULL
 };
 
+/** A relative folder is below astdatadir. */
+static int place(char *dst, size_t cap, struct bb_str dir)
+{
+	if (dir.l && *dir.p == '/')
+		return bb_str_copy(dst, cap, dir);
+	if (snprintf(dst, cap, "%s/%.*s", bb_path("astdatadir"), BB_FMT(dir)) >= (int)cap)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int bb_moh_prepare(const struct bb_conf *next, struct bb_diag *d)
+{
+	const struct bb_moh_class *c = NULL;
+	char path[512];
+
+	while ((c = bb_conf_next(next, BB_MOH_CLASS, c))) {
+		struct bb_where at = bb_conf_where(c, "directory");
+		int err = place(path, sizeof(path), c->directory);
+
+		if (!err)
+			err = bb_folder_ask(path);
+		if (err)
+			bb_diag_add(d, BB_WARN, &at, "class '%s' has no music: %.*s: %s",
+				    bb_conf_name(c), BB_FMT(c->directory), strerror(-err));
+	}
+	return 0;
+}
+
+bool bb_moh_class_known(const struct bb_conf *next, struct bb_str name)
+{
+	return !bb_conf_next(next, BB_MOH_CLASS, NULL) || bb_str_iis(name, "default") ||
+	       bb_conf_get(next, BB_MOH_CLASS, name);
+}
+
 int bb_moh_class_find(struct bb_str name, struct bb_moh_source *out)
 {
 	const struct bb_moh_class *c;
@@ -65,12 +99,7 @@ int bb_moh_class_find(struct bb_str name, struct bb_moh_source *out)
 		dir = c->directory;
 		out->shuffle = c->random || c->sort == 2 || c->sort == 3;
 	}
-	if (dir.l && *dir.p == '/')
-		return bb_str_copy(out->directory, sizeof(out->directory), dir);
-	if (snprintf(out->directory, sizeof(out->directory), "%s/%.*s", bb_path("astdatadir"),
-		     BB_FMT(dir)) >= (int)sizeof(out->directory))
-		return -ENAMETOOLONG;
-	return 0;
+	return place(out->directory, sizeof(out->directory), dir);
 }
 
 /** One leg's music. Counted: the leg holds it, and a running search does. */

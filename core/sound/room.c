@@ -10,7 +10,9 @@
 
 static int prepare(struct bb_self *self, const struct bb_conf *next, void **ctx, struct bb_diag *d)
 {
-	return bb_indications_prepare(next, d);
+	int err = bb_indications_prepare(next, d);
+
+	return err ? err : bb_moh_prepare(next, d);
 }
 
 /** Sections whose lines are read as they stand, or that hold nothing we use. */

@@ -57,6 +57,18 @@ BB_API struct bb_sound_file *bb_sound_search_end(struct bb_sound_search *s);
 BB_API int bb_sound_file_read(struct bb_sound_file *f, struct bb_sound_block *b);
 BB_API void bb_sound_file_close(struct bb_sound_file *f);
 
+/* --- what there is on the disk, asked at load (ask.c) --- */
+
+struct bb_sound_ask {
+	const char *name; /**< Without extension; absolute, or below the folders of sounds. */
+	bool found; /**< Out: in any language, in a format that somebody here reads. */
+};
+/** Answer all of them. Control thread; waits when called in a fiber. @return 0, -ENOENT when there
+ * is no folder of sounds at all, -ENOMEM. */
+BB_API int bb_sounds_ask(struct bb_sound_ask *asks, size_t n);
+/** The same for a folder. @return 0, -ENOENT, -ENOTDIR, or what stat(2) says. */
+BB_API int bb_folder_ask(const char *path);
+
 /* --- players (player.c) --- */
 
 struct bb_player;
@@ -112,6 +124,9 @@ struct bb_moh_source {
 	bool shuffle;
 };
 int bb_moh_class_find(struct bb_str name, struct bb_moh_source *out);
+int bb_moh_prepare(const struct bb_conf *next, struct bb_diag *d);
+/** Does this configuration have the class? Without any class all names mean the built-in one. */
+BB_API bool bb_moh_class_known(const struct bb_conf *next, struct bb_str name);
 
 /* --- the room's configuration types (room.c) --- */
 

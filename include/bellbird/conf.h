@@ -57,6 +57,18 @@ enum bb_type {
 	BB_T_OPTIONS /**< struct bb_opts: option letters, see struct bb_option.     */
 };
 
+/** What a text names: load, reload and --check say when it is not there. */
+enum bb_refers {
+	BB_REF_NONE,
+	BB_REF_PLACE, /**< [[context,]exten,]priority[(args)]; of letters '^' stands for ','.  */
+	BB_REF_SUB, /**< context[^args]: the subroutine at its s,1.                          */
+	BB_REF_CONTEXT, /**< A context of the dial plan.                                         */
+	BB_REF_APP, /**< App(args).                                                          */
+	BB_REF_DEVICE, /**< Technology/resource, joined by '&'.                                 */
+	BB_REF_SOUND, /**< Sounds without extension, joined by '&'; of letters by ':'.         */
+	BB_REF_MUSIC /**< A class of music on hold.                                           */
+};
+
 /** What a bare number in a BB_T_DURATION field means. */
 enum bb_unit { BB_SECONDS, BB_MILLISECONDS, BB_MINUTES };
 
@@ -82,6 +94,7 @@ struct bb_option {
 	bool arg_optional;
 	enum bb_type type; /**< Of the argument; BB_T_STR mostly.                 */
 	const char *doc; /**< One sentence. Mandatory.                          */
+	enum bb_refers refers; /**< What the argument names.                        */
 };
 
 /** Filled by the core for a BB_T_OPTIONS field. */
@@ -113,6 +126,7 @@ struct bb_field {
 	const char *alias; /**< Another accepted spelling, or NULL.          */
 	const char *complete; /**< What completes it on the console: "channel",
 				   "module", "context", "endpoint", …          */
+	enum bb_refers refers; /**< What it names; of a BB_T_BRANCH, what its branches name.   */
 };
 
 /**

@@ -49,6 +49,7 @@ static const struct bb_app app_exec_if = {
 		(const struct bb_field[]){
 			{ .name = "condition?app(args):app(args)",
 			  .type = BB_T_BRANCH,
+			  .refers = BB_REF_APP,
 			  .off = offsetof(struct exec_if_args, branch),
 			  .doc = "What to run when it holds, and when it does not." },
 			{ 0 } },
@@ -79,6 +80,7 @@ static const struct bb_app app_exec_if_time = {
 		(const struct bb_field[]){
 			{ .name = "times,weekdays,days,months?app(args):app(args)",
 			  .type = BB_T_BRANCH,
+			  .refers = BB_REF_APP,
 			  .off = offsetof(struct exec_if_args, branch),
 			  .doc = "What to run at these times, and what at others." },
 			{ 0 } },
@@ -123,6 +125,7 @@ static const struct bb_app app_exec = {
 	.name = "Exec",
 	.args = (const struct bb_field[]){ { .name = "app(args)",
 					     .type = BB_T_APPCALL,
+					     .refers = BB_REF_APP,
 					     .off = offsetof(struct exec_args, call),
 					     .doc = "The application with its arguments." },
 					   { 0 } },
@@ -138,6 +141,7 @@ static const struct bb_app app_try_exec = {
 	.name = "TryExec",
 	.args = (const struct bb_field[]){ { .name = "app(args)",
 					     .type = BB_T_APPCALL,
+					     .refers = BB_REF_APP,
 					     .off = offsetof(struct exec_args, call),
 					     .doc = "The application with its arguments." },
 					   { 0 } },

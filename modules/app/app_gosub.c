@@ -34,6 +34,7 @@ static const struct bb_app app_gosub = {
 		(const struct bb_field[]){
 			{ .name = "[[context,]extension,]priority[(arguments)]",
 			  .type = BB_T_APPCALL,
+			  .refers = BB_REF_PLACE,
 			  .off = offsetof(struct gosub_args, target),
 			  .doc = "Where it begins, and what ARG1, ARG2 … are in it." },
 			{ 0 } },
@@ -65,6 +66,7 @@ static const struct bb_app app_gosub_if = {
 		(const struct bb_field[]){
 			{ .name = "condition?true:false",
 			  .type = BB_T_BRANCH,
+			  .refers = BB_REF_PLACE,
 			  .off = offsetof(struct gosub_if_args, branch),
 			  .doc = "Subroutines with their arguments; one may be left out." },
 			{ 0 } },

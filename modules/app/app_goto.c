@@ -44,6 +44,7 @@ static const struct bb_app app_goto = {
 		(const struct bb_field[]){
 			{ .name = "[[context,]extension,]priority",
 			  .type = BB_T_GOTO,
+			  .refers = BB_REF_PLACE,
 			  .off = offsetof(struct goto_args, target),
 			  .doc = "A number or a label, and where it is when not here." },
 			{ 0 } },
@@ -81,6 +82,7 @@ static const struct bb_app app_goto_if = {
 		(const struct bb_field[]){
 			{ .name = "condition?true:false",
 			  .type = BB_T_BRANCH,
+			  .refers = BB_REF_PLACE,
 			  .off = offsetof(struct branch_args, branch),
 			  .doc = "Places to continue at; one of them may be left out." },
 			{ 0 } },
@@ -110,6 +112,7 @@ static const struct bb_app app_goto_if_time = {
 	.name = "GotoIfTime",
 	.args = (const struct bb_field[]){ { .name = "times,weekdays,days,months?true:false",
 					     .type = BB_T_BRANCH,
+					     .refers = BB_REF_PLACE,
 					     .off = offsetof(struct branch_args, branch),
 					     .doc = "When, and the places to continue at." },
 					   { 0 } },

@@ -41,6 +41,7 @@ static int stop_run(struct bb_chan *ch, const void *args)
 static const struct bb_field moh_fields[] = {
 	{ .name = "class",
 	  .type = BB_T_STR,
+	  .refers = BB_REF_MUSIC,
 	  .off = offsetof(struct moh_args, musicclass),
 	  .def = "",
 	  .doc = "Class of musiconhold.conf; without one the channel's." },
@@ -55,6 +56,7 @@ static const struct bb_field moh_fields[] = {
 static const struct bb_field start_fields[] = {
 	{ .name = "class",
 	  .type = BB_T_STR,
+	  .refers = BB_REF_MUSIC,
 	  .off = offsetof(struct moh_args, musicclass),
 	  .def = "",
 	  .doc = "Class of musiconhold.conf; without one the channel's." },

@@ -40,6 +40,7 @@ static const char *const option_words[] = { "skip", "noanswer", NULL };
 static const struct bb_field playback_fields[] = {
 	{ .name = "filename",
 	  .type = BB_T_LIST,
+	  .refers = BB_REF_SOUND,
 	  .sep = '&',
 	  .off = offsetof(struct playback_args, files),
 	  .doc = "Sounds without extension, joined by '&'." },

@@ -111,6 +111,7 @@ static const struct bb_field read_fields[] = {
 	  .doc = "Variable that gets the digits." },
 	{ .name = "filename",
 	  .type = BB_T_LIST,
+	  .refers = BB_REF_SOUND,
 	  .sep = '&',
 	  .off = offsetof(struct read_args, files),
 	  .def = "",

@@ -56,6 +56,8 @@ static const struct bb_field fields[] = {
 /* What Asterisk reads of this file and we do not: said once, never silently passed over. */
 static const struct bb_field nothing[] = { { 0 } };
 static const char *const general_known[] = { "enable",
+					     "debug",
+					     "canceldispositionenabled",
 					     "channeldefaultenabled",
 					     "ignorestatechanges",
 					     "ignoredialchanges",

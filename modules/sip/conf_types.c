@@ -27,7 +27,8 @@ static const char *const encryption_words[] = { "no", "sdes", "dtls", NULL };
 
 static const struct bb_field endpoint_fields[] = {
 	{ "context", BB_T_STR, EP(context), .def = "default",
-	  .doc = "Dial plan context of its calls.", .complete = "context" },
+	  .doc = "Dial plan context of its calls.", .complete = "context",
+	  .refers = BB_REF_CONTEXT },
 	{ "disallow", BB_T_LIST, EPX(disallow), .def = "",
 	  .doc = "Codecs to take off the list; `all` empties it." },
 	{ "allow", BB_T_LIST, EPX(allow), .def = "",
@@ -209,6 +210,10 @@ static const char *const endpoint_known[] = { "type",
 					      "send_history_info",
 					      "send_diversion",
 					      "rtp_keepalive",
+					      "rtp_port_start",
+					      "rtp_port_end",
+					      "follow_redirect_methods",
+					      "suppress_moh_on_sendonly",
 					      NULL };
 
 #define AOR(field) offsetof(struct bb_sip_aor, field)
@@ -397,6 +402,11 @@ static const char *const system_known[] = { "type",
 					    "threadpool_auto_increment",
 					    "threadpool_idle_timeout",
 					    "threadpool_max_size",
+					    "taskpool_minimum_size",
+					    "taskpool_initial_size",
+					    "taskpool_auto_increment",
+					    "taskpool_idle_timeout",
+					    "taskpool_max_size",
 					    "follow_early_media_fork",
 					    "accept_multiple_sdp_answers",
 					    "disable_rport",

@@ -45,7 +45,7 @@ static void use_value(const struct bb_conf_line *l, struct bb_diag *d)
 	FUZZ_ASSERT(l->name.l > 0 && l->at.line > 0 && l->at.column > 0);
 	for (size_t i = 1; l->columns && i < l->value.l; i++)
 		FUZZ_ASSERT(l->columns[i] > l->columns[i - 1]);
-	bb_args_check("Dial", fields, l->value, &l->value_at, d);
+	bb_args_check("Dial", fields, l->value, &(struct bb_args_judge){ .at = l->value_at }, d);
 	if (a && bb_args_parse(fields, l->value, &all, a, &e) == -EINVAL)
 		FUZZ_ASSERT(e.text[0] && e.offset <= l->value.l);
 	bb_arena_free(a);

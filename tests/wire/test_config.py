@@ -30,6 +30,11 @@ MISTAKES = [
     ("extensions.conf", "[a]\n same => n,NoOp()\n", 2, "same"),
     ("extensions.conf", "[a]\nexten => _[1-,1,NoOp()\n", 2, "["),
     ("extensions.conf", "#include \"nowhere.conf\"\n", 1, "nowhere.conf"),
+    ("pjsip.conf", "[x]\ntype=endpoint\ncontext=nowhere\n", 3, "no context 'nowhere'"),
+    ("extensions.conf", "[a]\nexten => 1,1,ExecIf(1?Playbak(x))\n", 2, "mean 'Playback'"),
+    ("extensions.conf", "[a]\nexten => 1,1,Dial(PJSIP/1001,,U(subb))\n", 2, "no subroutine 'subb'"),
+    ("extensions.conf", "[a]\nexten => 1,1,Playback(hello-wrld)\n", 2, "no sound 'hello-wrld'"),
+    ("extensions.conf", "[a]\nexten => 1,1,MusicOnHold(jaz)\n", 2, "no music class 'jaz'"),
     ("modules.conf", "[modules]\nautoload=maybe\n", 2, "maybe"),
     ("modules.conf", "[modules]\nlode=app_dial.so\n", 2, "load"),
     ("modules.conf", "[modules]\nload=app_diall.so\n", 2, "app_diall"),
@@ -42,6 +47,8 @@ MISTAKES = [
     ("features.conf", "[general]\nfeaturedigittimeout=soon\n", 2, "soon"),
     ("musiconhold.conf", "[default]\nmode=fils\n", 2, "fils"),
     ("musiconhold.conf", "[default]\nmode=files\ndirectry=/x\n", 3, "directory"),
+    ("musiconhold.conf", "[x]\nmode=files\ndirectory=/nowhere\n", 3, "/nowhere: No such"),
+    ("indications.conf", "[general]\ncountry=uz\n", 2, "no country 'uz'"),
     ("indications.conf", "[xx]\ndial = 4x5/10,,!\n", 2, "4x5"),
     ("cdr.conf", "[general]\nenable=sometimes\n", 2, "enable"),
     ("cdr.conf", "[general]\nenabel=yes\n", 2, "enable"),
@@ -59,7 +66,9 @@ def named(text, file, line, word):
 
 def base():
     """The office's files without what the mistakes are about."""
-    return office()
+    files = office()
+    files.setdefault("musiconhold.conf", "[jazz]\nmode=files\n")
+    return files
 
 
 def with_mistake(file, text):

@@ -5,19 +5,23 @@
 static const struct bb_option options[] = {
 	{ .letter = 'A',
 	  .arg = "called[:caller]",
+	  .refers = BB_REF_SOUND,
 	  .doc = "Play this sound to who answers, and the second one to the caller, before they "
 		 "talk." },
 	{ .letter = 'b',
 	  .arg = "[[context^]exten^]priority[(arg^…)]",
 	  .type = BB_T_APPCALL,
+	  .refers = BB_REF_PLACE,
 	  .doc = "Run this subroutine on each dialed channel before it is called." },
 	{ .letter = 'B',
 	  .arg = "[[context^]exten^]priority[(arg^…)]",
 	  .type = BB_T_APPCALL,
+	  .refers = BB_REF_PLACE,
 	  .doc = "Run this subroutine on the caller's channel before anything is called." },
 	{ .letter = 'g', .doc = "Go on in the dial plan when the called party hangs up." },
 	{ .letter = 'G',
 	  .arg = "[[context^]exten^]priority",
+	  .refers = BB_REF_PLACE,
 	  .doc = "After the answer send the caller there, and the called party to the priority "
 		 "behind it." },
 	{ .letter = 'h', .doc = "Let the called party hang up by the disconnect key." },
@@ -28,6 +32,7 @@ static const struct bb_option options[] = {
 		 "each so many." },
 	{ .letter = 'm',
 	  .arg = "class",
+	  .refers = BB_REF_MUSIC,
 	  .arg_optional = true,
 	  .doc = "Play music on hold to the caller until the answer." },
 	{ .letter = 'r', .doc = "Tell the caller that it rings at once, and pass no early audio." },
@@ -40,6 +45,7 @@ static const struct bb_option options[] = {
 	  .doc = "Let the caller transfer the called party by the blind transfer key." },
 	{ .letter = 'U',
 	  .arg = "context[^arg[^…]]",
+	  .refers = BB_REF_SUB,
 	  .doc = "Run the subroutine at s,1 of this context on who answers before they talk; its "
 		 "GOSUB_RESULT may be "
 		 "ABORT, BUSY, CONGESTION, CONTINUE or GOTO:context^exten^priority." },
@@ -50,6 +56,7 @@ static const struct bb_field fields[] = {
 	{ .name = "destinations",
 	  .type = BB_T_LIST,
 	  .sep = '&',
+	  .refers = BB_REF_DEVICE,
 	  .off = offsetof(struct dial_args, destinations),
 	  .doc = "Technology/resource, several joined by '&' ring at the same time." },
 	{ .name = "timeout",

@@ -204,7 +204,7 @@ END_TEST
 
 static void judge(const char *text, enum bb_severity sev, const char *part, unsigned column)
 {
-	struct bb_where at = { "extensions.conf", 7, 10 };
+	struct bb_args_judge at = { .at = { "extensions.conf", 7, 10 } };
 	const struct bb_diag_item *it;
 	struct bb_diag *d;
 

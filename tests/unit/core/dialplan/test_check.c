@@ -25,6 +25,25 @@ static const struct {
 	{ "[a]\nexten => 1,1,Sleep(x)\n", NULL },
 	{ "[a]\nexten => 1,1,NoOp\nexten => 1,3,NoOp\n",
 	  "3:14 priority 3 of '1' is not reached: there is no 2\n" },
+	{ "[a]\nexten => 1,1,ExecIf($[1]?Hangip():ExecIf(1?Goto(x,s,1)))\n",
+	  "2:26 there is no application 'Hangip'; did you mean 'Hangup'?\n"
+	  "2:49 there is no context 'x'\n" },
+	{ "[a]\nexten => 1,1,Macro(x)\n",
+	  "2:14 there is no application 'Macro' any more, in Asterisk neither; use Gosub\n" },
+	{ "[a]\nexten => 1,1,Dial(SIP/1,,U(sub^a)b(subs^s^1(x^y))gG(9^1)B(a^1^1))\n",
+	  "2:28 there is no subroutine 'sub'\n"
+	  "2:36 there is no context 'subs'\n"
+	  "2:53 there is no extension '9' in context 'a'\n" },
+	{ "[a]\nexten => 1,1,Dial(Local/2@a&Local/1@a/n&Local/1@b)\n",
+	  "2:25 Local/2@a: there is no extension '2' in context 'a'\n"
+	  "2:47 Local/1@b: there is no context 'b'\n" },
+	{ "[a]\nexten => 1,1,GosubIf($[1]?sub,s,1(a:b):${X},s,1)\n",
+	  "2:27 there is no context 'sub'\n" },
+	{ "[a]\nexten => 1,1,Background(${X}&${Y},m,,menu)\n",
+	  "2:38 there is no context 'menu'\n" },
+	{ "[a]\nswitch => Realtime/a@b\nswitch => Realtime/c\nswitch => Relatime/c\n",
+	  "2:11 switch => Realtime is not built here; nothing is found through it\n"
+	  "4:11 unknown switch 'Relatime'; did you mean 'Realtime'?\n" },
 	{ "[a]\nexten => 1,1,Goto(1,1)\nsame => n,NoOp\n",
 	  "3:11 priority 2 of '1' is not reached: Goto does not come back\n" },
 };
