@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core/base/mem.c - plain blocks, and the hook that lets tests run out of them.
+ * core/base/mem.c - plain blocks, the hook that lets tests run out of them,
+ * and what there is in all.
  */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <bellbird/mem.h>
+
+#include "config.h"
+#include "core/base/mem_core.h"
+
+#ifdef HAVE_MALLINFO2
+#include <malloc.h>
+#endif
 
 /* Counting begins with the first bb_mem_fail_at(): nobody else pays for it. */
 static atomic_bool counting;
@@ -84,4 +92,50 @@ char *bb_sprintf(const char *fmt, ...)
 	vsnprintf(z, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return z;
+}
+
+/* --- what there is in all --- */
+
+/* A sanitizer's allocator, where there is one, counts for itself. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+size_t __sanitizer_get_heap_size(void) __attribute__((weak));
+
+void bb_mem_stats(struct bb_mem_stats *st)
+{
+	*st = (struct bb_mem_stats){ 0 };
+	if (__sanitizer_get_current_allocated_bytes && __sanitizer_get_heap_size) {
+		size_t heap = __sanitizer_get_heap_size();
+
+		st->used = __sanitizer_get_current_allocated_bytes();
+		st->idle = heap > st->used ? heap - st->used : 0;
+		return;
+	}
+#ifdef HAVE_MALLINFO2
+	{
+		struct mallinfo2 m = mallinfo2();
+
+		st->used = m.uordblks + m.hblkhd;
+		st->idle = m.fordblks;
+	}
+#endif
+}
+
+static struct bb_list gauges;
+
+void bb_mem_gauge_add(struct bb_mem_gauge *g)
+{
+	if (!bb_node_linked(&g->node))
+		bb_list_append(&gauges, &g->node);
+}
+
+void bb_mem_gauge_remove(struct bb_mem_gauge *g)
+{
+	bb_list_remove(&g->node);
+}
+
+struct bb_mem_gauge *bb_mem_gauge_next(struct bb_mem_gauge *prev)
+{
+	struct bb_node *n = prev ? prev->node.next : gauges.head;
+
+	return n ? bb_list_entry(n, struct bb_mem_gauge, node) : NULL;
 }

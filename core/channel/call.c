@@ -11,6 +11,7 @@
 #include <bellbird/log.h>
 
 #include "core/base/log_core.h"
+#include "core/base/mem_core.h"
 #include "core/channel/channel.h"
 
 static struct {
@@ -249,6 +250,20 @@ void bb_call_leg_finished(struct bb_chan *ch)
 	bb_list_remove(&ch->call_node);
 	if (!c->legs.count && !c->ended)
 		ended(c);
+}
+
+static void read_kept(size_t *n, size_t *bytes, size_t *most)
+{
+	*n = calls.lists[BB_CALLS_KEPT].count + calls.lists[BB_CALLS_REFUSED].count;
+	*bytes = calls.kept_bytes;
+	*most = bb_story_options()->kept_bytes;
+}
+
+void bb_call_gauge(void)
+{
+	static struct bb_mem_gauge gauge = { .name = "stories kept", .read = read_kept };
+
+	bb_mem_gauge_add(&gauge);
 }
 
 static struct bb_call *oldest_of_source(const char *source, unsigned *n)

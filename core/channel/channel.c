@@ -20,6 +20,7 @@ int bb_channel_init(void)
 {
 	int err = bb_channel_completers();
 
+	bb_call_gauge();
 	return err ? err : bb_core_module_add(&room);
 }
 

@@ -341,6 +341,8 @@ uint64_t bb_calls_processed(void);
 struct bb_call *bb_call_find(struct bb_str id);
 /** The bound of what is kept; forgets everything with 0. */
 void bb_call_keep(unsigned calls, size_t bytes);
+/** Show in `core show memory` what is kept. */
+void bb_call_gauge(void);
 /** Give the call its reason, unless somebody has. */
 void bb_call_explain(struct bb_call *c);
 void bb_record_leg(struct bb_chan *ch);

@@ -10,6 +10,7 @@
 
 #include <bellbird/loop.h>
 
+#include "core/base/mem_core.h"
 #include "core/console/server.h"
 #include "core/loop/fiber.h"
 #include "core/loop/loop_core.h"
@@ -29,6 +30,7 @@ struct process_facts {
 	struct thread threads[THREADS_MAX];
 	size_t n_threads;
 	unsigned long size, resident; /* pages */
+	struct bb_mem_stats mem;
 	struct bb_fiber *fiber;
 	bool done;
 };
@@ -89,6 +91,7 @@ static int read_process(void *arg)
 	if (d)
 		closedir(d);
 	qsort(p->threads, p->n_threads, sizeof(p->threads[0]), thread_order);
+	bb_mem_stats(&p->mem);
 	f = fopen("/proc/self/statm", "re");
 	if (f) {
 		char text[128] = "", *at = text;
@@ -179,12 +182,26 @@ static void show_type(const char *type, size_t live, size_t bytes, void *arg)
 	bb_out_rowf(arg, "suu", type, (uint64_t)live, (uint64_t)bytes);
 }
 
+static void show_held(struct bb_out *o)
+{
+	static const struct bb_column cols[] = {
+		{ "Held" }, { "Number", BB_RIGHT }, { "Bytes", BB_RIGHT }, { "At most", BB_RIGHT }
+	};
+
+	bb_out_table(o, "held", cols, BB_ARRAY_SIZE(cols));
+	for (struct bb_mem_gauge *g = NULL; (g = bb_mem_gauge_next(g));) {
+		size_t n, bytes, most;
+
+		g->read(&n, &bytes, &most);
+		bb_out_rowf(o, "suuu", g->name, (uint64_t)n, (uint64_t)bytes, (uint64_t)most);
+	}
+}
+
 static int memory_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column cols[] = { { "Type" },
 						 { "Live", BB_RIGHT },
 						 { "Bytes", BB_RIGHT } };
-	size_t bindings, aors, bytes;
 	struct process_facts *p;
 	long page = sysconf(_SC_PAGESIZE) / 1024;
 	int err = process_facts(&p);
@@ -194,10 +211,10 @@ static int memory_run(struct bb_out *o, const void *args)
 		return err;
 	bb_out_table(o, "objects", cols, BB_ARRAY_SIZE(cols));
 	bb_obj_each_type(show_type, o);
-	bb_location_stats(&bindings, &aors, &bytes);
-	bb_out_fact_int(o, "Bindings", (int64_t)bindings);
-	bb_out_fact_int(o, "Bytes of bindings", (int64_t)bytes);
+	show_held(o);
 	bb_out_fact_int(o, "Database keys", (int64_t)bb_db_count());
+	bb_out_fact_int(o, "Heap in use bytes", (int64_t)p->mem.used);
+	bb_out_fact_int(o, "Heap idle bytes", (int64_t)p->mem.idle);
 	bb_out_fact_int(o, "Resident kB", (int64_t)p->resident * page);
 	bb_out_fact_int(o, "Virtual kB", (int64_t)p->size * page);
 	bb_free(p);
@@ -215,7 +232,9 @@ static const struct bb_cli memory = {
 	.words = "core show memory",
 	.aliases = (const char *const[]){ "memory show summary", NULL },
 	.run = memory_run,
-	.doc = { .summary = "Count the living objects by type, and their memory", .since = "0.1" },
+	.doc = { .summary = "Count the living objects by type, what is held on to between calls, "
+			    "and the memory in all",
+		 .since = "0.1" },
 };
 
 void bb_console_core_commands(void)

@@ -6,6 +6,7 @@
 
 #include <bellbird/mem.h>
 
+#include "core/base/mem_core.h"
 #include "core/loop/fiber_backend.h"
 
 static struct {
@@ -15,8 +16,21 @@ static struct {
 	struct bb_fiber *self;
 } sched;
 
+static void read_gauge(size_t *n, size_t *bytes, size_t *most)
+{
+	struct bb_fiber_stats st;
+
+	bb_fiber_stats(&st);
+	*n = st.live + st.pooled;
+	*bytes = st.stack_bytes;
+	*most = 0;
+}
+
 void bb_fibers_open(void)
 {
+	static struct bb_mem_gauge gauge = { .name = "fiber stacks", .read = read_gauge };
+
+	bb_mem_gauge_add(&gauge);
 	memset(&sched, 0, sizeof(sched));
 	sched.backend = bb_loop.thread_fibers ? &bb_fiber_thread : &bb_fiber_ucontext;
 }

@@ -101,6 +101,12 @@ int bb_dbfile_open(struct bb_dbfile *f, const char *path, bool full_sync)
 		rc = simple(f, full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 	if (!rc)
 		rc = simple(f, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY");
+	if (!rc) {
+		char sql[48];
+
+		snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%u", BB_DBFILE_PAGES / 1024);
+		rc = simple(f, sql);
+	}
 	if (rc)
 		return fail_open(f, rc, "prepare it");
 	rc = bb_schema_migrate(f);

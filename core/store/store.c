@@ -18,6 +18,7 @@
 #include <bellbird/loop.h>
 
 #include "config.h"
+#include "core/base/mem_core.h"
 #include "core/loop/fiber.h"
 #include "core/loop/loop_core.h"
 #include "core/store/store_int.h"
@@ -393,11 +394,31 @@ static int start_thread(void)
 	return -err;
 }
 
+static void read_bindings(size_t *n, size_t *bytes, size_t *most)
+{
+	size_t aors;
+
+	bb_location_stats(n, &aors, bytes);
+	*most = 0;
+}
+
+/* Its cache of pages grows with the file up to what bb_dbfile_open() allows. */
+static void read_sqlite(size_t *n, size_t *bytes, size_t *most)
+{
+	*n = store.file.db ? 1 : 0;
+	*bytes = (size_t)sqlite3_memory_used();
+	*most = BB_DBFILE_PAGES;
+}
+
 int bb_store_init(const struct bb_store_options *opt)
 {
+	static struct bb_mem_gauge bindings = { .name = "bindings", .read = read_bindings };
+	static struct bb_mem_gauge sqlite = { .name = "database cache", .read = read_sqlite };
 	int err;
 
 	bb_assert_control();
+	bb_mem_gauge_add(&bindings);
+	bb_mem_gauge_add(&sqlite);
 	store.simulate = opt->simulate;
 	store.max_queue = opt->max_queue ? opt->max_queue : MAX_QUEUE;
 	store.queued = 0;

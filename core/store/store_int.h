@@ -40,6 +40,8 @@ struct bb_store_batch {
 };
 
 #define BB_DBFILE_CACHE 64
+/* Bytes of pages that SQLite keeps in memory: it fills slowly, as the file grows. */
+#define BB_DBFILE_PAGES (2000u * 1024)
 
 /** An open database. Belongs to one thread at a time. */
 struct bb_dbfile {

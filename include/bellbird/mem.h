@@ -10,6 +10,7 @@
 #define BB_MEM_H
 
 #include <bellbird/base.h>
+#include <bellbird/list.h>
 
 BB_BEGIN_DECLS
 
@@ -54,6 +55,20 @@ BB_API unsigned bb_obj_refs(const void *obj);
 BB_API size_t bb_obj_live(const char *type);
 BB_API void bb_obj_each_type(void (*fn)(const char *type, size_t live, size_t bytes, void *arg),
 			     void *arg);
+
+/**
+ * A table or pool that holds on to memory between calls, shown by `core show
+ * memory`: what grows with use has a bound, and there one sees how full it is.
+ */
+struct bb_mem_gauge {
+	struct bb_node node;
+	const char *name;
+	/** How many, their bytes, and the most bytes there may be (0: no bound of their own). */
+	void (*read)(size_t *n, size_t *bytes, size_t *most);
+};
+/** Control thread. Added twice it is there once; a module takes it away in `.stop`. */
+BB_API void bb_mem_gauge_add(struct bb_mem_gauge *g);
+BB_API void bb_mem_gauge_remove(struct bb_mem_gauge *g);
 
 /**
  * Tests: let the n-th following allocation through this header fail, once

@@ -127,6 +127,13 @@ void sip_nonces_free(struct sip_nonces *n)
 	bb_map_free(&n->used);
 }
 
+void sip_nonces_held(const struct sip_nonces *n, size_t *count, size_t *bytes, size_t *most)
+{
+	*count = n->order.count;
+	*bytes = n->order.count * sizeof(struct sip_nonce);
+	*most = SIP_NONCES_MAX * sizeof(struct sip_nonce);
+}
+
 static void nonce_seal(const struct sip_nonces *n, const char *head, char hex[25])
 {
 	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
@@ -187,8 +194,17 @@ static void nonces_trim(struct sip_nonces *n, bb_time lifetime)
 	bb_list_each (node, &n->order) {
 		struct sip_nonce *x = bb_list_entry(node, struct sip_nonce, node);
 
-		if (n->order.count < SIP_NONCES_MAX && bb_now() - x->at <= lifetime + BB_SEC)
+		bool old = bb_now() - x->at > lifetime + BB_SEC;
+
+		if (n->order.count < SIP_NONCES_MAX && !old)
 			break;
+		if (!old) {
+			uint32_t made = 0;
+
+			hex8(x->text, &made);
+			if (made > n->forgotten)
+				n->forgotten = made;
+		}
 		nonce_drop(n, x);
 	}
 }
@@ -197,6 +213,7 @@ int sip_nonce_use(struct sip_nonces *n, struct bb_str nonce, uint32_t nc, bb_tim
 {
 	struct bb_map_node *m = bb_map_get(&n->used, nonce);
 	struct sip_nonce *x;
+	uint32_t made = 0;
 
 	if (m) {
 		x = bb_map_entry(m, struct sip_nonce, map);
@@ -206,6 +223,9 @@ int sip_nonce_use(struct sip_nonces *n, struct bb_str nonce, uint32_t nc, bb_tim
 		return 0;
 	}
 	nonces_trim(n, lifetime);
+	/* Perhaps one that had to make room: it may have served this count. */
+	if (n->forgotten && hex8(nonce.p, &made) == 0 && made <= n->forgotten)
+		return -EALREADY;
 	x = bb_zalloc(sizeof(*x));
 	if (!x)
 		return -ENOMEM;

@@ -41,15 +41,18 @@ struct sip_nonces {
 	uint8_t secret[32];
 	struct bb_map used; /* struct sip_nonce by text */
 	struct bb_list order; /* oldest first */
+	uint32_t forgotten; /* Of this second (bb_now()) and before, some were dropped while fresh.
+			     */
 };
 void sip_nonces_init(struct sip_nonces *n);
 void sip_nonces_free(struct sip_nonces *n);
+void sip_nonces_held(const struct sip_nonces *n, size_t *count, size_t *bytes, size_t *most);
 void sip_nonce_make(struct sip_nonces *n, char dst[SIP_NONCE_TEXT]);
 /** Is it ours and no older than @p lifetime? @return 0, -EINVAL not ours, -ETIMEDOUT stale. */
 int sip_nonce_check(struct sip_nonces *n, struct bb_str nonce, bb_time lifetime);
 /**
  * It was used with a right answer: each count serves once.
- * @return 0, -EALREADY when the count was seen (answer stale), -ENOMEM.
+ * @return 0, -EALREADY when the count was seen, or may have been (answer stale), -ENOMEM.
  */
 int sip_nonce_use(struct sip_nonces *n, struct bb_str nonce, uint32_t nc, bb_time lifetime);
 

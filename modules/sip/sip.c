@@ -168,10 +168,20 @@ static void commit(struct bb_self *self, void *ctx)
 	prepare_free(n);
 }
 
+static void read_nonces(size_t *n, size_t *bytes, size_t *most)
+{
+	*n = *bytes = *most = 0;
+	if (sip_the_core)
+		sip_nonces_held(&sip_the_core->nonces, n, bytes, most);
+}
+
+static struct bb_mem_gauge nonces = { .name = "SIP nonces", .read = read_nonces };
+
 static int start(struct bb_self *self, struct bb_diag *d)
 {
 	(void)self;
 	(void)d;
+	bb_mem_gauge_add(&nonces);
 	sip_cli_completers();
 	return 0;
 }
@@ -197,6 +207,7 @@ static unsigned busy(struct bb_self *self)
 static void stop(struct bb_self *self)
 {
 	(void)self;
+	bb_mem_gauge_remove(&nonces);
 	sip_core_free(sip_the_core);
 	sip_the_core = NULL;
 }

@@ -42,7 +42,7 @@ class Raw:
         self.port = self.sock.getsockname()[1]
         self.buf = b""
         self.call_id, self.tag, self.cseq = uuid.uuid4().hex, uuid.uuid4().hex[:8], 0
-        self.to_tag = ""
+        self.to_tag = self.called_tag = ""
 
     def uri(self):
         return "sip:%s@%s:%d%s" % (self.user, "[%s]" % self.host if ":" in self.host else self.host,
@@ -71,7 +71,7 @@ class Raw:
             "From: <sip:%s@bellbird.test>;tag=%s\nTo: <sip:%s@bellbird.test>%s\nCall-ID: %s\n"
             "CSeq: %d %s\n%s%s%sContent-Length: %d\n\n%s" % (
                 method, uri, self.kind.upper(), self.uri().split("@")[1].split(";")[0], self.branch,
-                forwards, self.user, self.tag, self.user if method == "REGISTER" else to,
+                forwards, self.user, self.called_tag or self.tag, self.user if method == "REGISTER" else to,
                 ";tag=" + self.to_tag if self.to_tag else "", self.call_id, cseq, method,
                 "Contact: <%s>\n" % self.uri() if contact else "", extra, ctype, len(body), body))
         return self
@@ -140,6 +140,12 @@ class Raw:
         self.ack(ok)
         self.peer = ok.get("Contact").strip("<>")
         return ok
+
+    def joins(self, invite):
+        """Requests of its own go into the dialog of the INVITE that it has answered."""
+        self.peer = invite.get("Contact").split("<")[1].split(">")[0]
+        self.call_id, self.cseq = invite.get("Call-ID"), 0
+        self.to_tag, self.called_tag = invite.get("From").partition(";tag=")[2], "raw" + self.tag
 
 
 def challenges(m):

@@ -5,6 +5,7 @@
 #include <bellbird/net.h>
 
 #include "bbtest.h"
+#include "core/base/mem_core.h"
 
 START_TEST(comparing)
 {
@@ -118,6 +119,40 @@ START_TEST(buffers)
 		bb_buf_free(&b);
 		ck_assert_ptr_null(b.p);
 	}
+}
+END_TEST
+
+static void read_shelf(size_t *n, size_t *bytes, size_t *most)
+{
+	*n = 3;
+	*bytes = 30;
+	*most = 300;
+}
+
+START_TEST(memory_in_all)
+{
+	struct bb_mem_gauge shelf = { .name = "shelf", .read = read_shelf };
+	struct bb_mem_stats before, after;
+	size_t n = 0;
+	void *p;
+
+	bb_mem_stats(&before);
+	p = bb_alloc(3000000);
+	ck_assert_ptr_nonnull(p);
+	bb_mem_stats(&after);
+	/* A C library that cannot tell says nothing rather than something wrong. */
+	ck_assert(after.used >= before.used + 3000000 || after.used == 0);
+	bb_free(p);
+	bb_mem_stats(&after);
+	ck_assert_uint_lt(after.used, before.used + 3000000);
+	bb_mem_gauge_add(&shelf);
+	bb_mem_gauge_add(&shelf);
+	for (struct bb_mem_gauge *g = NULL; (g = bb_mem_gauge_next(g));)
+		n += g == &shelf;
+	ck_assert_uint_eq(n, 1);
+	bb_mem_gauge_remove(&shelf);
+	for (struct bb_mem_gauge *g = NULL; (g = bb_mem_gauge_next(g));)
+		ck_assert_ptr_ne(g, &shelf);
 }
 END_TEST
 
@@ -388,6 +423,7 @@ END_TEST
 
 BBT_MAIN("core/base",
 	 BBT_CASE("str", BBT_NO_LOOP, comparing, cutting, numbers, copies_and_distances),
-	 BBT_CASE("mem", BBT_NO_LOOP, buffers, arenas, objects, failing_on_purpose, maps, lists),
+	 BBT_CASE("mem", BBT_NO_LOOP, buffers, arenas, memory_in_all, objects, failing_on_purpose,
+		  maps, lists),
 	 BBT_CASE("random", BBT_NO_LOOP, randomness),
 	 BBT_CASE("addr", BBT_NO_LOOP, addresses, networks))

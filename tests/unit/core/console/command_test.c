@@ -147,6 +147,7 @@ START_TEST(test_help)
 	text = say("core show memory --json", &status);
 	ck_assert_int_eq(status, 0);
 	ck_assert_ptr_nonnull(strstr(text, "\"resident_kb\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"database cache\""));
 	desk_close();
 }
 END_TEST

@@ -91,6 +91,31 @@ START_TEST(nonces)
 }
 END_TEST
 
+/* More fresh ones than are remembered: one that had to make room serves nobody again. */
+START_TEST(forgotten_nonces)
+{
+	struct sip_nonces n;
+	char first[SIP_NONCE_TEXT], text[SIP_NONCE_TEXT];
+	size_t count, bytes, most;
+
+	sip_nonces_init(&n);
+	sip_nonce_make(&n, first);
+	ck_assert_int_eq(sip_nonce_use(&n, bb_strz(first), 1, 32 * BB_SEC), 0);
+	for (int i = 0; i < SIP_NONCES_MAX; i++) {
+		bb_sim_advance(2 * BB_MS);
+		sip_nonce_make(&n, text);
+		ck_assert_int_eq(sip_nonce_use(&n, bb_strz(text), 1, 32 * BB_SEC), 0);
+	}
+	sip_nonces_held(&n, &count, &bytes, &most);
+	ck_assert_uint_eq(count, SIP_NONCES_MAX);
+	ck_assert_uint_eq(bytes, most);
+	ck_assert_int_eq(sip_nonce_use(&n, bb_strz(first), 1, 32 * BB_SEC), -EALREADY);
+	sip_nonce_make(&n, text);
+	ck_assert_int_eq(sip_nonce_use(&n, bb_strz(text), 1, 32 * BB_SEC), 0);
+	sip_nonces_free(&n);
+}
+END_TEST
+
 /* However many are used, memory has an end. */
 START_TEST(nonces_are_bounded)
 {
@@ -99,6 +124,7 @@ START_TEST(nonces_are_bounded)
 
 	sip_nonces_init(&n);
 	for (unsigned i = 0; i < SIP_NONCES_MAX + 500; i++) {
+		bb_sim_advance(BB_MS);
 		sip_nonce_make(&n, text);
 		ck_assert_int_eq(sip_nonce_use(&n, bb_strz(text), 1, 32 * BB_SEC), 0);
 	}
@@ -128,4 +154,4 @@ START_TEST(causes)
 END_TEST
 
 BBT_MAIN("modules/sip/digest", BBT_CASE("arithmetic", BBT_NO_LOOP, rfc7616, without_qop, causes),
-	 BBT_CASE("nonces", BBT_SIMULATED, nonces, nonces_are_bounded))
+	 BBT_CASE("nonces", BBT_SIMULATED, nonces, nonces_are_bounded, forgotten_nonces))
