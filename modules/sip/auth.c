@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * auth.c - digest credentials: asked for and checked, and shown when asked
- * (RFC 3261 §22, RFC 8760). A request of somebody unknown is answered as one
+ * auth.c - digest credentials asked for and checked (RFC 3261 §22, RFC 8760);
+ * keyring.c shows ours. A request of somebody unknown is answered as one
  * of somebody known whose password is wrong, in the same time.
  */
 #include <stdio.h>
@@ -177,116 +177,4 @@ void sip_auth_challenge(struct sip_core *c, struct bb_buf *b, const struct bb_si
 			      sip_digest_alg_name((enum sip_digest_alg)alg),
 			      stale ? ",stale=true" : "");
 	}
-}
-
-/* --- the other role --- */
-
-struct challenge {
-	struct bb_str realm, nonce, opaque;
-	enum sip_digest_alg alg;
-	bool qop, stale;
-};
-
-static int read_challenge(struct challenge *ch, struct bb_str value)
-{
-	struct sip_auth a;
-	struct bb_str v = { 0 }, alg = { 0 }, word;
-
-	memset(ch, 0, sizeof(*ch));
-	if (sip_auth_parse(&a, value) || !bb_str_iis(a.scheme, "Digest") ||
-	    !sip_auth_param(&a, "realm", &ch->realm) || !sip_auth_param(&a, "nonce", &ch->nonce))
-		return -EINVAL;
-	sip_auth_param(&a, "algorithm", &alg);
-	if (sip_digest_alg_of(&ch->alg, alg))
-		return -ENOTSUP;
-	sip_auth_param(&a, "opaque", &ch->opaque);
-	if (sip_auth_param(&a, "stale", &v))
-		ch->stale = bb_str_iis(v, "true");
-	v = (struct bb_str){ 0 };
-	if (sip_auth_param(&a, "qop", &v)) {
-		while (bb_str_split(&v, ',', &word))
-			ch->qop |= bb_str_iis(word, "auth");
-		if (!ch->qop)
-			return -ENOTSUP;
-	}
-	return 0;
-}
-
-static const struct sip_credentials *ours_for(const struct bb_sip_endpoint *ep,
-					      const struct challenge *ch)
-{
-	for (size_t i = 0; i < ep->outbound_auth.n; i++) {
-		const struct sip_credentials *cr =
-			sip_config_credentials(sip_endpoint_config(ep), ep->outbound_auth.v[i]);
-
-		if (cr && !bb_str_empty(cr->username) &&
-		    (bb_str_empty(cr->realm) || bb_str_is(cr->realm, "*") ||
-		     bb_str_eq(cr->realm, ch->realm)) &&
-		    (!bb_str_empty(cr->password) || cr->ha1[ch->alg].p))
-			return cr;
-	}
-	return NULL;
-}
-
-static int put_answer(struct bb_buf *b, bool proxy, const struct challenge *ch,
-		      const struct sip_credentials *cr, struct bb_str method, struct bb_str uri)
-{
-	char ha1[SIP_DIGEST_HEX], hex[SIP_DIGEST_HEX], cnonce[17];
-	struct sip_digest_in in = { .alg = ch->alg,
-				    .method = method,
-				    .uri = uri,
-				    .nonce = ch->nonce,
-				    .nc = BB_STR("00000001") };
-	int err;
-
-	bb_random_text(cnonce, 16);
-	in.cnonce = bb_strz(cnonce);
-	if (ch->qop)
-		in.qop = BB_STR("auth");
-	in.ha1 = cr->ha1[ch->alg];
-	if (!in.ha1.p) {
-		err = sip_digest_ha1(ch->alg, cr->username, ch->realm, cr->password, ha1);
-		if (err)
-			return err;
-		in.ha1 = bb_strz(ha1);
-	}
-	err = sip_digest_response(&in, hex);
-	if (err)
-		return err;
-	bb_buf_printf(b, "%s: Digest username=", proxy ? "Proxy-Authorization" : "Authorization");
-	sip_put_quoted(b, cr->username);
-	bb_buf_printf(b, ",realm=\"%.*s\",nonce=\"%.*s\",uri=\"%.*s\",response=\"%s\",algorithm=%s",
-		      BB_FMT(ch->realm), BB_FMT(ch->nonce), BB_FMT(uri), hex,
-		      sip_digest_alg_name(ch->alg));
-	if (ch->qop)
-		bb_buf_printf(b, ",qop=auth,nc=00000001,cnonce=\"%s\"", cnonce);
-	if (ch->opaque.p)
-		bb_buf_printf(b, ",opaque=\"%.*s\"", BB_FMT(ch->opaque));
-	bb_buf_puts(b, "\r\n");
-	return b->err;
-}
-
-int sip_auth_answer(struct bb_buf *b, const struct bb_sip_endpoint *ep, const struct sip_msg *rsp,
-		    struct bb_str method, struct bb_str uri, bool tried)
-{
-	bool proxy = rsp->status == 407;
-	enum sip_hdr_id id = proxy ? SIP_HDR_PROXY_AUTHENTICATE : SIP_HDR_WWW_AUTHENTICATE;
-	const struct sip_hdr *h;
-
-	if (!ep)
-		return -ENOENT;
-	for (h = sip_msg_hdr(rsp, id); h; h = sip_msg_hdr_next(rsp, h)) {
-		const struct sip_credentials *cr;
-		struct challenge ch;
-
-		if (read_challenge(&ch, h->value))
-			continue;
-		cr = ours_for(ep, &ch);
-		if (!cr)
-			continue;
-		if (tried && !ch.stale)
-			return -EACCES;
-		return put_answer(b, proxy, &ch, cr, method, uri);
-	}
-	return -ENOENT;
 }

@@ -5,7 +5,7 @@
  *
  *   core.c      its life, traces and caps
  *   dispatch.c  requests outside dialogs: checks, identification, routes, handlers
- *   auth.c      challenges and credentials, both roles
+ *   auth.c      challenges, and credentials shown to us; keyring.c: ours
  *   request.c   struct bb_sip_request
  *   dialog.c    RFC 3261 §12
  *   session*.c  INVITE sessions
@@ -130,12 +130,6 @@ void sip_auth_challenge(struct sip_core *c, struct bb_buf *b, const struct bb_si
 			bool stale);
 /** User name of the credentials shown, or unset. */
 struct bb_str sip_auth_user(const struct sip_msg *m);
-/**
- * Write the Authorization or Proxy-Authorization line that answers a 401 or 407.
- * @return 0, -ENOENT no credentials fit, -EACCES they were refused already.
- */
-int sip_auth_answer(struct bb_buf *b, const struct bb_sip_endpoint *ep, const struct sip_msg *rsp,
-		    struct bb_str method, struct bb_str uri, bool tried);
 
 /* --- contacts --- */
 

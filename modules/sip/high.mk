@@ -10,11 +10,12 @@ modules_sip_libsip_la_SOURCES += \
 	modules/sip/dialog.c modules/sip/dialog.h \
 	modules/sip/digest.c modules/sip/digest.h \
 	modules/sip/dispatch.c \
+	modules/sip/keyring.c modules/sip/keyring.h \
 	modules/sip/qualify.c \
 	modules/sip/request.c \
 	modules/sip/session.c modules/sip/session.h \
 	modules/sip/session_in.c modules/sip/session_offer.c \
-	modules/sip/session_out.c modules/sip/session_text.c
+	modules/sip/session_out.c modules/sip/session_request.c modules/sip/session_text.c
 
 pkglib_LTLIBRARIES += modules/sip/sip.la modules/sip/chan_sip.la \
 	modules/sip/sip_registrar.la modules/sip/sip_redirect.la

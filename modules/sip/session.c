@@ -40,9 +40,7 @@ static void let_go(struct bb_sip_session *s)
 	s->resolve = NULL;
 	let_go_invite(s->invite);
 	let_go_invite(s->reinvite);
-	if (s->bye)
-		sip_ctrans_detach(s->bye);
-	s->invite = s->reinvite = s->bye = NULL;
+	s->invite = s->reinvite = NULL;
 	if (s->asked)
 		sip_strans_detach(s->asked);
 	if (s->ok && !s->ok_is_first && s->ok != s->asked)
@@ -91,6 +89,7 @@ static void session_destroy(void *obj)
 	bb_free(s->sdp);
 	bb_free(s->end_text);
 	bb_free(s->auth_line);
+	sip_keyring_free(&s->keys);
 	bb_free(s->first);
 	bb_free(s->wanted);
 }
@@ -237,49 +236,30 @@ void sip_session_keep_msg(struct bb_sip_session *s, struct sip_msg *m)
 	s->msg = m;
 }
 
-static void bye_done(struct sip_ctrans *ct, int err, void *arg)
+static void put_bye(struct bb_buf *b, const struct sip_core *c, unsigned cause, const char *text)
 {
-	struct bb_sip_session *s = arg;
+	sip_put_reason(b, cause, text);
+	sip_put_hdr(b, SIP_HDR_USER_AGENT, c->config->set.user_agent);
+	sip_put_body(b, NULL, BB_STR(""));
+}
 
-	(void)ct;
-	(void)err;
-	s->bye = NULL;
+static void over(struct bb_sip_session *s)
+{
 	sip_session_over(s, 0, bb_strz(s->end_text ? s->end_text : ""), s->end_cause, false,
 			 BB_SIP_NO_FAULT);
 }
 
-static void bye_response(struct sip_ctrans *ct, struct sip_msg *rsp, void *arg)
+/* Whatever the answer, it is over (RFC 3261 §15.1.1). */
+static void bye_done(struct bb_sip_session *s, unsigned code)
 {
-	if (rsp->status < 200)
-		return;
-	sip_ctrans_detach(ct);
-	bye_done(NULL, 0, arg);
+	(void)code;
+	over(s);
 }
 
-static const struct sip_ctrans_ops bye_ops = { .response = bye_response, .gone = bye_done };
-
-static int send_bye(struct sip_core *c, struct sip_dialog *d, unsigned cause, const char *text,
-		    struct sip_ctrans **ct, const struct sip_ctrans_ops *ops, void *arg)
+static int send_bye(struct bb_sip_session *s, void (*done)(struct bb_sip_session *s, unsigned code))
 {
-	struct bb_buf b = { 0 };
-	struct sip_flow f;
-	int err = sip_dialog_flow(d, c->stack, &f);
+	struct bb_buf tail = { 0 };
 
-	if (err)
-		return err;
-	sip_dialog_begin(d, &b, SIP_BYE, ++d->local_cseq, (unsigned)c->config->set.max_forwards);
-	sip_put_reason(&b, cause, text);
-	sip_put_hdr(&b, SIP_HDR_USER_AGENT, c->config->set.user_agent);
-	sip_put_body(&b, NULL, BB_STR(""));
-	if (b.err) {
-		bb_buf_free(&b);
-		return -ENOMEM;
-	}
-	return sip_ctrans_new(ct, c->stack, &f, &b, ops, arg);
-}
-
-void sip_session_bye(struct bb_sip_session *s)
-{
 	s->state = SIP_S_ENDING;
 	s->bye_wanted = false;
 	bb_timer_cancel(&s->ok_timer);
@@ -289,31 +269,71 @@ void sip_session_bye(struct bb_sip_session *s)
 		sip_strans_detach(s->asked);
 		s->asked = NULL;
 	}
-	if (send_bye(s->core, &s->dlg, s->end_cause, s->end_text, &s->bye, &bye_ops, s)) {
-		s->bye = NULL;
-		sip_session_over(s, 0, bb_strz(s->end_text ? s->end_text : ""), s->end_cause, false,
-				 BB_SIP_NO_FAULT);
-	}
+	put_bye(&tail, s->core, s->end_cause, s->end_text);
+	return sip_session_send(s, SIP_BYE, &tail, done);
 }
 
-void sip_session_refuse_fork(struct sip_core *c, const struct sip_msg *rsp)
+void sip_session_bye(struct bb_sip_session *s)
+{
+	if (send_bye(s, bye_done))
+		over(s);
+}
+
+void sip_session_part(struct bb_sip_session *s, const char *why, unsigned cause, bool remote,
+		      enum bb_sip_fault fault)
+{
+	s->end_cause = cause;
+	send_bye(s, NULL);
+	sip_session_over(s, 0, bb_strz(why), cause, remote, fault);
+}
+
+void sip_session_lost(struct bb_sip_session *s, unsigned code)
+{
+	if (code == 408)
+		sip_session_part(s, "it does not answer any more", 18, true, BB_SIP_SILENT);
+	else
+		sip_session_part(s, "it no longer knows the call", 41, true, BB_SIP_NO_FAULT);
+}
+
+static int refuse_fork(struct sip_core *c, struct sip_dialog *d, struct bb_sip_session *s,
+		       const struct sip_msg *rsp)
+{
+	unsigned max_forwards = (unsigned)c->config->set.max_forwards;
+	struct sip_tries tries = { 0 };
+	struct bb_buf ack = { 0 }, bye = { 0 };
+	struct sip_flow f;
+	int err = sip_dialog_flow(d, c->stack, &f);
+
+	if (err)
+		return err;
+	sip_dialog_begin(d, &ack, SIP_ACK, rsp->cseq.number, max_forwards);
+	if (s && s->auth_line && s->auth_cseq == rsp->cseq.number)
+		bb_buf_puts(&ack, s->auth_line);
+	sip_put_body(&ack, NULL, BB_STR(""));
+	if (!ack.err)
+		sip_send_ack(c->stack, &f, &ack);
+	bb_buf_free(&ack);
+	sip_dialog_begin(d, &bye, SIP_BYE, ++d->local_cseq, max_forwards);
+	if (s)
+		err = sip_keyring_put(&s->keys, &tries, &bye, BB_STR("BYE"), sip_dialog_uri(d));
+	put_bye(&bye, c, 26, NULL);
+	/* Nobody waits for what becomes of it. */
+	if (!err)
+		err = sip_ctrans_new(NULL, c->stack, &f, &bye, NULL, NULL);
+	bb_buf_free(&bye);
+	return err;
+}
+
+void sip_session_refuse_fork(struct sip_core *c, struct bb_sip_session *s,
+			     const struct sip_msg *rsp)
 {
 	struct sip_dialog d = { 0 };
-	struct sip_ctrans *ct;
-	struct bb_buf ack = { 0 };
-	struct sip_flow f;
+	int err = sip_dialog_of_stray(&d, rsp);
 
-	if (sip_dialog_of_stray(&d, rsp) == 0 && sip_dialog_flow(&d, c->stack, &f) == 0) {
-		sip_dialog_begin(&d, &ack, SIP_ACK, rsp->cseq.number,
-				 (unsigned)c->config->set.max_forwards);
-		sip_put_body(&ack, NULL, BB_STR(""));
-		if (!ack.err)
-			sip_send_ack(c->stack, &f, &ack);
-		/* Nobody waits for what becomes of it. */
-		if (send_bye(c, &d, 26, NULL, &ct, NULL, NULL) == 0)
-			sip_ctrans_detach(ct);
-	}
-	bb_buf_free(&ack);
+	if (!err)
+		err = refuse_fork(c, &d, s, rsp);
+	if (err)
+		bb_debug(1, "A further branch that answered was not ended: %s", strerror(-err));
 	sip_dialog_free(&d);
 }
 
@@ -426,14 +446,10 @@ static void ok_again(void *arg)
 		if (s->ok && !first)
 			sip_strans_detach(s->ok);
 		s->ok = NULL;
-		s->end_cause = s->bye_wanted ? s->end_cause : 102;
 		bb_free(s->end_text);
 		s->end_text = bb_strdup(BB_STR("no ACK came for our answer"));
-		/* The BYE goes its way alone; the owner hears at once. */
-		if (send_bye(s->core, &s->dlg, s->end_cause, s->end_text, &s->bye, NULL, NULL) == 0)
-			sip_ctrans_detach(s->bye);
-		s->bye = NULL;
-		sip_session_over(s, 0, bb_strz(s->end_text ? s->end_text : ""), 102, false,
+		sip_session_part(s, s->end_text ? s->end_text : "",
+				 s->bye_wanted ? s->end_cause : 102, false,
 				 first ? BB_SIP_NO_ACK : BB_SIP_NO_FAULT);
 		return;
 	}
@@ -485,11 +501,8 @@ void sip_session_ack(struct sip_core *c, struct sip_msg *m)
 		s->offered = false;
 		err = sip_session_desc(m, &d, &why);
 		if (err) {
-			s->end_cause = 127;
-			sip_session_bye(s);
-			sip_session_over(s, 0,
-					 bb_strz(err == -ENODATA ? "the ACK bore no answer" : why),
-					 127, true, BB_SIP_BAD_MEDIA);
+			sip_session_part(s, err == -ENODATA ? "the ACK bore no answer" : why, 127,
+					 true, BB_SIP_BAD_MEDIA);
 		} else {
 			s->remote = d;
 			s->has_remote = true;
@@ -513,7 +526,7 @@ void sip_session_stray(struct sip_core *c, struct sip_msg *m)
 			sip_send_ack(c->stack, &s->ack_flow, &s->ack);
 		return;
 	}
-	sip_session_refuse_fork(c, m);
+	sip_session_refuse_fork(c, s, m);
 }
 
 /* --- requests within --- */

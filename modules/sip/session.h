@@ -8,6 +8,7 @@
  *   session_in.c     the first INVITE received, and its answer
  *   session_out.c    the first INVITE sent: forks, credentials, next addresses
  *   session_offer.c  offers within: re-INVITE, UPDATE, glare
+ *   session_request.c  requests within that carry none: BYE, INFO, UPDATE
  *   session_text.c   the header fields and bodies that we write
  */
 #ifndef SIP_SESSION_H
@@ -16,6 +17,7 @@
 #include "modules/sip/core.h"
 #include "modules/sip/desc.h"
 #include "modules/sip/dialog.h"
+#include "modules/sip/keyring.h"
 #include "modules/sip/resolve.h"
 
 #define SIP_EARLY_MAX 16
@@ -69,10 +71,13 @@ struct bb_sip_session {
 	struct sip_resolve *resolve;
 	struct bb_list early; /* struct sip_early */
 	bool heard; /* a description was told already */
-	bool credentials_shown, provisional, cancel_wanted;
+	bool provisional;
+	struct sip_tries tries;
 	uint32_t invite_cseq;
 	unsigned max_forwards; /* of the first INVITE */
-	char *auth_line; /* of the INVITE, repeated in its ACK (RFC 3261 §22.1) */
+	struct sip_keyring keys;
+	char *auth_line; /* of the last INVITE, repeated in its ACK (RFC 3261 §22.1) */
+	uint32_t auth_cseq;
 	struct bb_sip_header *headers; /* of the first INVITE, in .texts */
 	size_t n_headers;
 	struct bb_sip_party caller;
@@ -104,13 +109,12 @@ struct bb_sip_session {
 	/* our re-INVITE or UPDATE */
 	struct sip_ctrans *reinvite;
 	uint32_t reinvite_cseq;
-	bool reinvite_shown;
+	struct sip_tries reinvite_tries;
 	struct bb_media_desc *wanted;
 	bool offer_wanted;
 	struct bb_timer glare;
 
 	/* the end */
-	struct sip_ctrans *bye;
 	bool bye_wanted;
 	unsigned end_cause;
 	char *end_text;
@@ -168,6 +172,11 @@ void sip_session_settled(struct bb_sip_session *s);
 void sip_session_over(struct bb_sip_session *s, unsigned code, struct bb_str reason, unsigned cause,
 		      bool remote, enum bb_sip_fault fault);
 void sip_session_bye(struct bb_sip_session *s);
+/** End it with a BYE that goes its way alone: the owner hears at once. */
+void sip_session_part(struct bb_sip_session *s, const char *why, unsigned cause, bool remote,
+		      enum bb_sip_fault fault);
+/** The far end refused a request within by that code: it no longer has the dialog. */
+void sip_session_lost(struct bb_sip_session *s, unsigned code);
 /** The Q.850 cause of a message's Reason, else of @p code. */
 unsigned sip_session_cause(const struct sip_msg *m, unsigned code, struct bb_str *text);
 void sip_session_keep_msg(struct bb_sip_session *s, struct sip_msg *m);
@@ -181,11 +190,27 @@ bool sip_session_is_quiet(const struct bb_sip_session *s);
 /** @return 0, -ENODATA without a description, -EBADMSG. */
 int sip_session_desc(const struct sip_msg *m, struct bb_media_desc *d, const char **why);
 int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq, const struct bb_media_desc *desc);
-/** ACK it and end it: another branch of our fork answered too. */
-void sip_session_refuse_fork(struct sip_core *c, const struct sip_msg *rsp);
+/** ACK it and end it: another branch of our fork answered too. @param s whose fork, or NULL. */
+void sip_session_refuse_fork(struct sip_core *c, struct bb_sip_session *s,
+			     const struct sip_msg *rsp);
 void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
 void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
 void sip_session_send_offer(struct bb_sip_session *s);
+
+/* session_request.c */
+/** Does this answer to a request within end its dialog (RFC 5057 §5.1)? */
+bool sip_ends_dialog(unsigned code);
+/**
+ * Send a request within that carries no offer; again with credentials when they are asked for.
+ * @param tail header lines from Contact on, and the body; taken in any case.
+ * @param done the final answer, 408 without one, 503 when it could not be sent; the session may be
+ * over then. May be NULL. Not called when an error is returned.
+ */
+int sip_session_send(struct bb_sip_session *s, enum sip_method method, struct bb_buf *tail,
+		     void (*done)(struct bb_sip_session *s, unsigned code));
+/** The credentials of an INVITE, kept for its ACK. */
+int sip_session_credentials(struct bb_sip_session *s, struct sip_tries *t, struct bb_buf *b,
+			    uint32_t cseq);
 
 /* session_text.c */
 void sip_put_contact(struct bb_buf *b, struct bb_sip_session *s, const struct sip_flow *f);

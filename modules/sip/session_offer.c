@@ -136,12 +136,8 @@ void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct
 static void failed(struct bb_sip_session *s, unsigned code)
 {
 	s->offered = false;
-	if (code == 481 || code == 408) {
-		/* The far end has no such dialog any more (RFC 3261 §12.2.1.2). */
-		s->end_cause = code == 408 ? 18 : 41;
-		sip_session_bye(s);
-		sip_session_over(s, 0, BB_STR("it no longer knows the call"), s->end_cause, true,
-				 code == 408 ? BB_SIP_SILENT : BB_SIP_NO_FAULT);
+	if (sip_ends_dialog(code)) {
+		sip_session_lost(s, code);
 		return;
 	}
 	if (s->ops && s->ops->offer_done)
@@ -166,9 +162,7 @@ static void accepted(struct bb_sip_session *s, struct sip_msg *m)
 	s->offered = false;
 	err = sip_session_desc(m, &d, &why);
 	if (err) {
-		s->end_cause = 58;
-		sip_session_bye(s);
-		sip_session_over(s, 0, bb_strz(why), 58, true, BB_SIP_BAD_MEDIA);
+		sip_session_part(s, why, 58, true, BB_SIP_BAD_MEDIA);
 		return;
 	}
 	s->remote = d;
@@ -178,13 +172,10 @@ static void accepted(struct bb_sip_session *s, struct sip_msg *m)
 	sip_session_quiet(s);
 }
 
-static int send_reinvite(struct bb_sip_session *s, const char *auth);
+static int send_reinvite(struct bb_sip_session *s);
 
 static void refused(struct bb_sip_session *s, struct sip_msg *m)
 {
-	struct bb_buf line = { 0 };
-	int err = -ENOENT;
-
 	s->offered = false;
 	if (m->status == 491) {
 		/* Who made the Call-ID waits longer (RFC 3261 §14.1). */
@@ -195,16 +186,9 @@ static void refused(struct bb_sip_session *s, struct sip_msg *m)
 		bb_timer_set(&s->glare, wait, glare_over, s);
 		return;
 	}
-	if (m->status == 401 || m->status == 407) {
-		err = sip_auth_answer(&line, s->ep, m, BB_STR("INVITE"), sip_dialog_uri(&s->dlg),
-				      s->reinvite_shown);
-		s->reinvite_shown = true;
-		if (!err)
-			err = send_reinvite(s, bb_buf_cstr(&line));
-		bb_buf_free(&line);
-		if (!err)
-			return;
-	}
+	if ((m->status == 401 || m->status == 407) &&
+	    sip_keyring_learn(&s->keys, &s->reinvite_tries, s->ep, m) == 0 && send_reinvite(s) == 0)
+		return;
 	failed(s, m->status);
 }
 
@@ -242,7 +226,7 @@ static void on_gone(struct sip_ctrans *ct, int err, void *arg)
 
 static const struct sip_ctrans_ops reinvite_ops = { .response = on_response, .gone = on_gone };
 
-static int send_reinvite(struct bb_sip_session *s, const char *auth)
+static int send_reinvite(struct bb_sip_session *s)
 {
 	struct bb_buf b = { 0 };
 	struct sip_flow f;
@@ -261,9 +245,9 @@ static int send_reinvite(struct bb_sip_session *s, const char *auth)
 		sip_flow_sent_by(s->core->stack, &f, by);
 		sip_put_identity(&b, s, &s->connected, bb_strz(by));
 	}
-	if (auth)
-		bb_buf_puts(&b, auth);
-	err = sip_put_desc(&b, s, s->wanted, &f);
+	err = sip_session_credentials(s, &s->reinvite_tries, &b, s->reinvite_cseq);
+	if (!err)
+		err = sip_put_desc(&b, s, s->wanted, &f);
 	if (err) {
 		bb_buf_free(&b);
 		return err;
@@ -278,8 +262,8 @@ static int send_reinvite(struct bb_sip_session *s, const char *auth)
 void sip_session_send_offer(struct bb_sip_session *s)
 {
 	s->offer_wanted = false;
-	s->reinvite_shown = false;
-	if (send_reinvite(s, NULL) && s->ops && s->ops->offer_done)
+	s->reinvite_tries = (struct sip_tries){ 0 };
+	if (send_reinvite(s) && s->ops && s->ops->offer_done)
 		s->ops->offer_done(s, 503, NULL, s->arg);
 }
 
@@ -297,73 +281,6 @@ int sip_session_offer(struct bb_sip_session *s, const struct bb_media_desc *desc
 		return -EAGAIN;
 	}
 	s->offer_wanted = false;
-	s->reinvite_shown = false;
-	return send_reinvite(s, NULL);
-}
-
-/* --- requests of ours that carry no offer --- */
-
-int sip_session_digit(struct bb_sip_session *s, char digit, unsigned ms)
-{
-	struct bb_buf b = { 0 }, body = { 0 };
-	struct sip_ctrans *ct;
-	struct sip_flow f;
-	int err;
-
-	if (s->state != SIP_S_UP)
-		return -ENOTCONN;
-	err = sip_dialog_flow(&s->dlg, s->core->stack, &f);
-	if (err)
-		return err;
-	sip_dialog_begin(&s->dlg, &b, SIP_INFO, ++s->dlg.local_cseq,
-			 (unsigned)s->core->config->set.max_forwards);
-	sip_put_contact(&b, s, &f);
-	sip_put_usual(&b, s, true);
-	bb_buf_printf(&body, "Signal=%c\r\nDuration=%u\r\n", digit, ms);
-	sip_put_body(&b, "application/dtmf-relay", bb_buf_str(&body));
-	err = b.err ? b.err : body.err;
-	bb_buf_free(&body);
-	if (err) {
-		bb_buf_free(&b);
-		return err;
-	}
-	err = sip_ctrans_new(&ct, s->core->stack, &f, &b, NULL, NULL);
-	if (!err)
-		sip_ctrans_detach(ct); /* nothing depends on its answer */
-	return err;
-}
-
-void sip_session_connected(struct bb_sip_session *s, const struct bb_sip_party *who)
-{
-	struct bb_buf b = { 0 };
-	struct sip_ctrans *ct;
-	struct sip_flow f;
-	char by[SIP_SENT_BY_TEXT];
-
-	bb_str_copy(s->connected_name, sizeof(s->connected_name), who->name);
-	bb_str_copy(s->connected_number, sizeof(s->connected_number), who->number);
-	s->connected.name = bb_strz(s->connected_name);
-	s->connected.number = bb_strz(s->connected_number);
-	s->connected.restricted = who->restricted;
-	s->has_connected = true;
-	if (s->state != SIP_S_UP || !s->ep || !s->ep->send_connected_line ||
-	    (!s->ep->send_pai && !s->ep->send_rpid))
-		return;
-	if (!s->msg || !sip_msg_has_token(s->msg, SIP_HDR_ALLOW, "UPDATE") || s->ok || s->ack_owed)
-		return;
-	if (sip_dialog_flow(&s->dlg, s->core->stack, &f))
-		return;
-	sip_dialog_begin(&s->dlg, &b, SIP_UPDATE, ++s->dlg.local_cseq,
-			 (unsigned)s->core->config->set.max_forwards);
-	sip_put_contact(&b, s, &f);
-	sip_put_usual(&b, s, true);
-	sip_flow_sent_by(s->core->stack, &f, by);
-	sip_put_identity(&b, s, &s->connected, bb_strz(by));
-	sip_put_body(&b, NULL, BB_STR(""));
-	if (b.err) {
-		bb_buf_free(&b);
-		return;
-	}
-	if (sip_ctrans_new(&ct, s->core->stack, &f, &b, NULL, NULL) == 0)
-		sip_ctrans_detach(ct);
+	s->reinvite_tries = (struct sip_tries){ 0 };
+	return send_reinvite(s);
 }

@@ -11,7 +11,7 @@
 
 #define VIA_ROOM 110u /* what the Via line adds at most */
 
-static int send_invite(struct bb_sip_session *s, const char *auth);
+static int send_invite(struct bb_sip_session *s);
 static void next_flow(struct bb_sip_session *s, int err);
 
 /* --- early dialogs --- */
@@ -79,7 +79,7 @@ int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq, const struct b
 	bb_buf_truncate(&s->ack, 0);
 	sip_dialog_begin(&s->dlg, &s->ack, SIP_ACK, cseq,
 			 (unsigned)s->core->config->set.max_forwards);
-	if (s->auth_line && cseq == s->invite_cseq)
+	if (s->auth_line && cseq == s->auth_cseq)
 		bb_buf_puts(&s->ack, s->auth_line);
 	if (!err)
 		err = sip_put_desc(&s->ack, s, desc, &s->ack_flow);
@@ -107,9 +107,7 @@ static int answer_of(struct bb_sip_session *s, struct sip_msg *m, struct bb_medi
 
 static void bad_answer(struct bb_sip_session *s, const char *why)
 {
-	s->end_cause = 58;
-	sip_session_bye(s);
-	sip_session_over(s, 0, bb_strz(why), 58, true, BB_SIP_BAD_MEDIA);
+	sip_session_part(s, why, 58, true, BB_SIP_BAD_MEDIA);
 }
 
 static void answered(struct bb_sip_session *s, struct sip_msg *m)
@@ -124,12 +122,12 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 			if (!s->ack_owed && s->ack_cseq == m->cseq.number)
 				sip_send_ack(s->core->stack, &s->ack_flow, &s->ack);
 		} else {
-			sip_session_refuse_fork(s->core, m);
+			sip_session_refuse_fork(s->core, s, m);
 		}
 		return;
 	}
 	if (sip_dialog_response(&s->dlg, m)) {
-		sip_session_refuse_fork(s->core, m);
+		sip_session_refuse_fork(s->core, s, m);
 		sip_session_over(s, 500, BB_STR("the 200 cannot be used"), 41, false,
 				 BB_SIP_NO_FAULT);
 		return;
@@ -187,17 +185,10 @@ static void redirected(struct bb_sip_session *s, const struct sip_msg *m)
 
 static void show_credentials(struct bb_sip_session *s, struct sip_msg *m)
 {
-	struct bb_buf line = { 0 };
-	int err = sip_auth_answer(&line, s->ep, m, BB_STR("INVITE"), sip_dialog_uri(&s->dlg),
-				  s->credentials_shown);
+	int err = sip_keyring_learn(&s->keys, &s->tries, s->ep, m);
 
-	if (!err) {
-		s->credentials_shown = true;
-		bb_free(s->auth_line);
-		s->auth_line = bb_strdup(bb_buf_str(&line));
-		err = s->auth_line ? send_invite(s, s->auth_line) : -ENOMEM;
-	}
-	bb_buf_free(&line);
+	if (!err)
+		err = send_invite(s);
 	if (err)
 		sip_session_over(s, m->status, m->reason, 21, true, BB_SIP_NO_CREDENTIALS);
 }
@@ -336,7 +327,7 @@ static bool switch_to_tcp(struct bb_sip_session *s, size_t len)
 	return true;
 }
 
-static int send_invite(struct bb_sip_session *s, const char *auth)
+static int send_invite(struct bb_sip_session *s)
 {
 	struct sip_flow *f = &s->flows[s->flow_at];
 	char by[SIP_SENT_BY_TEXT];
@@ -356,9 +347,9 @@ static int send_invite(struct bb_sip_session *s, const char *auth)
 	sip_put_identity(&b, s, &s->caller, bb_strz(by));
 	for (size_t i = 0; i < s->n_headers; i++)
 		sip_put_hdr_named(&b, s->headers[i].name, s->headers[i].value);
-	if (auth)
-		bb_buf_puts(&b, auth);
-	err = sip_put_desc(&b, s, s->first, f);
+	err = sip_session_credentials(s, &s->tries, &b, s->invite_cseq);
+	if (!err)
+		err = sip_put_desc(&b, s, s->first, f);
 	s->offered = s->first != NULL;
 	if (err) {
 		bb_buf_free(&b);
@@ -366,7 +357,7 @@ static int send_invite(struct bb_sip_session *s, const char *auth)
 	}
 	if (!b.err && switch_to_tcp(s, b.l)) {
 		bb_buf_free(&b);
-		return send_invite(s, auth);
+		return send_invite(s);
 	}
 	return sip_ctrans_new(&s->invite, s->core->stack, f, &b, &invite_ops, s);
 }
@@ -377,7 +368,10 @@ static void next_flow(struct bb_sip_session *s, int err)
 		s->n_flows = 0;
 	while (s->flow_at + 1 < s->n_flows) {
 		s->flow_at++;
-		err = send_invite(s, NULL);
+		/* Another server: it asks for itself. */
+		sip_keyring_free(&s->keys);
+		s->tries = (struct sip_tries){ 0 };
+		err = send_invite(s);
 		if (!err)
 			return;
 	}
@@ -390,7 +384,7 @@ static void begin(struct bb_sip_session *s)
 	int err;
 
 	s->flow_at = 0;
-	err = send_invite(s, NULL);
+	err = send_invite(s);
 	if (err == -ENOMEM)
 		sip_session_over(s, 500, BB_STR("no memory"), 42, false, BB_SIP_NO_FAULT);
 	else if (err)

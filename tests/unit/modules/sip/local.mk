@@ -1,5 +1,6 @@
 # tests of modules/sip
-noinst_HEADERS += tests/unit/modules/sip/sip_test.h tests/unit/modules/sip/trans_test.h
+noinst_HEADERS += tests/unit/modules/sip/sip_test.h tests/unit/modules/sip/trans_test.h \
+	tests/unit/modules/sip/peer_test.h
 if HAVE_CHECK
 sip_tests = tests/unit/modules/sip/test_uri tests/unit/modules/sip/test_msg \
 	tests/unit/modules/sip/test_build tests/unit/modules/sip/test_sdp \
@@ -52,9 +53,15 @@ tests_unit_modules_sip_test_real_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_real_LDADD = $(SIP_TEST_LIBS)
 tests_unit_modules_sip_test_real_DEPENDENCIES = $(SIP_TEST_DEPS)
 check_PROGRAMS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest \
-	tests/unit/modules/sip/test_peer
+	tests/unit/modules/sip/test_peer tests/unit/modules/sip/test_challenge
 TESTS += tests/unit/modules/sip/test_session tests/unit/modules/sip/test_digest \
-	tests/unit/modules/sip/test_peer
+	tests/unit/modules/sip/test_peer tests/unit/modules/sip/test_challenge
+tests_unit_modules_sip_test_challenge_SOURCES = tests/unit/modules/sip/test_challenge.c tests/unit/modules/sip/peer_test.c
+tests_unit_modules_sip_test_challenge_CPPFLAGS = $(CPPFLAGS_TEST)
+tests_unit_modules_sip_test_challenge_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_sip_test_challenge_LDADD = $(SIP_TEST_LIBS)
+tests_unit_modules_sip_test_challenge_DEPENDENCIES = $(SIP_TEST_DEPS)
+tests_unit_modules_sip_test_peer_SOURCES = tests/unit/modules/sip/test_peer.c tests/unit/modules/sip/peer_test.c
 tests_unit_modules_sip_test_peer_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_modules_sip_test_peer_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_sip_test_peer_LDADD = $(SIP_TEST_LIBS)
