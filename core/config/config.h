@@ -171,6 +171,8 @@ struct bb_args_judge {
  */
 BB_API void bb_args_check(const char *who, const struct bb_field *fields, struct bb_str text,
 			  const struct bb_args_judge *j, struct bb_diag *d);
+/** Bytes that a field of this type fills; 0: no such type. */
+size_t bb_field_size(enum bb_type type);
 /**
  * One field from one text, as configuration and arguments both do it.
  * @return 0, -ENOMEM, or -EINVAL with one sentence in @p why.

@@ -383,3 +383,27 @@ int bb_field_parse(const struct bb_field *f, struct bb_str text, void *dst, stru
 	}
 	return complain(why, cap, "the field '%s' cannot be read from text", f->name);
 }
+
+size_t bb_field_size(enum bb_type type)
+{
+	static const size_t sizes[] = {
+		[BB_T_STR] = sizeof(struct bb_str),
+		[BB_T_INT] = sizeof(int64_t),
+		[BB_T_BOOL] = sizeof(bool),
+		[BB_T_DURATION] = sizeof(bb_time),
+		[BB_T_DOUBLE] = sizeof(double),
+		[BB_T_ADDR] = sizeof(struct bb_addr),
+		[BB_T_CIDR] = sizeof(struct bb_cidr),
+		[BB_T_ENUM] = sizeof(int),
+		[BB_T_FLAGS] = sizeof(uint64_t),
+		[BB_T_LIST] = sizeof(struct bb_strlist),
+		[BB_T_REST] = sizeof(struct bb_str),
+		[BB_T_VAR] = sizeof(struct bb_str),
+		[BB_T_GOTO] = sizeof(struct bb_goto_arg),
+		[BB_T_BRANCH] = sizeof(struct bb_branch_arg),
+		[BB_T_APPCALL] = sizeof(struct bb_str),
+		[BB_T_OPTIONS] = sizeof(struct bb_opts),
+	};
+
+	return (size_t)type < BB_ARRAY_SIZE(sizes) ? sizes[type] : 0;
+}

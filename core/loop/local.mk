@@ -4,6 +4,6 @@ libbbcore_a_SOURCES += core/loop/loop.c core/loop/loop_core.h core/loop/world.h 
 	core/loop/fiber.c core/loop/fiber.h core/loop/fiber_backend.h \
 	core/loop/fiber_ucontext.c core/loop/fiber_thread.c \
 	core/loop/real.c core/loop/real.h core/loop/real_udp.c core/loop/real_tcp.c \
-	core/loop/process.c \
+	core/loop/process.c core/loop/pending.c \
 	core/loop/sim.c core/loop/sim.h core/loop/sim_udp.c core/loop/sim_tcp.c \
 	core/loop/sim_process.c

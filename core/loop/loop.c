@@ -93,6 +93,7 @@ int bb_loop_init(const struct bb_loop_options *opt)
 	memset(&bb_loop.stats, 0, sizeof(bb_loop.stats));
 	memset(&bb_loop.tasks, 0, sizeof(bb_loop.tasks));
 	memset(&bb_loop.last, 0, sizeof(bb_loop.last));
+	memset(&bb_loop.pending, 0, sizeof(bb_loop.pending));
 	bb_loop.stop = false;
 	bb_loop.stall_limit = opt->stall_limit > 0 ? opt->stall_limit : 200 * BB_MS;
 	bb_loop.thread_fibers = want_thread_fibers(opt);
@@ -227,6 +228,9 @@ unsigned bb_loop_close(void)
 	/* First: a thread that still posts must not wake a world that is gone. */
 	bb_log_host_set(NULL);
 	bb_posts_close();
+	/* The world frees them. */
+	while (bb_list_pop(&bb_loop.pending))
+		;
 	bb_loop.world->close();
 	while (bb_list_pop(&bb_loop.tasks))
 		;
@@ -265,6 +269,7 @@ static void job_task(void *arg)
 	void *done_arg = job->arg;
 	int result = job->result;
 
+	bb_pending_remove(&job->pending);
 	bb_free(job);
 	bb_loop.stats.work--;
 	if (done)
@@ -293,8 +298,10 @@ int bb_work(int (*work)(void *arg), void (*done)(int result, void *arg), void *a
 	if (err) {
 		bb_loop.stats.work--;
 		bb_free(job);
+		return err;
 	}
-	return err;
+	bb_pending_add(&job->pending, "blocking work", (const void *)(uintptr_t)work);
+	return 0;
 }
 
 int bb_process_spawn(struct bb_process **pp, const char *const *argv, const char *input,
@@ -311,10 +318,19 @@ int bb_process_spawn(struct bb_process **pp, const char *const *argv, const char
 		return err;
 	p->ops = ops;
 	p->arg = arg;
+	bb_pending_add(&p->pending, "a child process", ops);
 	bb_loop.stats.processes++;
 	if (pp)
 		*pp = p;
 	return 0;
+}
+
+void bb_process_over(struct bb_process *p, int status)
+{
+	bb_loop.stats.processes--;
+	bb_pending_remove(&p->pending);
+	if (p->ops->exit)
+		p->ops->exit(p, status, p->arg);
 }
 
 void bb_process_kill(struct bb_process *p, int signal)

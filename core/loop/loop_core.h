@@ -64,6 +64,28 @@ BB_API void bb_loop_stats(struct bb_loop_stats *st);
 /** Walk the armed timers with where they were armed. */
 BB_API void bb_timer_each(void (*fn)(const struct bb_timer *t, void *arg), void *arg);
 
+/**
+ * What will call code that may be a module's: a socket, a process, a look-up, a media port.
+ * Embedded in it and linked from its beginning to its end, so that what a module leaves behind is
+ * found when it is to be closed. Nobody is asked to name an owner: it is whose code is called.
+ */
+struct bb_pending {
+	struct bb_node node;
+	const char *what; /**< "a datagram socket": a literal. */
+	const void *code; /**< A function or a constant of the object it calls into. */
+	const struct bb_addr *local; /**< Of sockets; NULL for others. */
+};
+/** Link, or say anew what is called. */
+BB_API void bb_pending_add(struct bb_pending *p, const char *what, const void *code);
+BB_API void bb_pending_remove(struct bb_pending *p);
+/**
+ * Walk all of them, the armed timers and the posted tasks. @p where tells one from another
+ * ("file:line", a local address) and may be NULL. @p fn must not open or end any.
+ */
+BB_API void bb_pending_each(void (*fn)(const char *what, const char *where, const void *code,
+				       void *arg),
+			    void *arg);
+
 /* --- simulation (on the loop, never in a fiber; only after bb_loop_init() with .simulate) --- */
 
 /** Advance virtual time by up to @p span, running all that falls due. Returns early only on

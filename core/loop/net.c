@@ -30,6 +30,8 @@ int bb_udp_open(struct bb_udp **up, const struct bb_addr *local, const struct bb
 		return err;
 	u->ops = ops;
 	u->arg = arg;
+	u->pending.local = &u->local;
+	bb_pending_add(&u->pending, "a datagram socket", ops);
 	bb_loop.stats.udp++;
 	*up = u;
 	return 0;
@@ -61,6 +63,7 @@ void bb_udp_close(struct bb_udp *u)
 		return;
 	bb_assert_control();
 	bb_loop.stats.udp--;
+	bb_pending_remove(&u->pending);
 	bb_loop.world->udp_close(u);
 }
 
@@ -71,6 +74,8 @@ static int listening(struct bb_listener **lp, struct bb_listener *l, int err,
 		return err;
 	l->ops = ops;
 	l->arg = arg;
+	l->pending.local = &l->local;
+	bb_pending_add(&l->pending, "a listening socket", ops);
 	bb_loop.stats.tcp++;
 	*lp = l;
 	return 0;
@@ -113,6 +118,7 @@ void bb_listener_close(struct bb_listener *l)
 		return;
 	bb_assert_control();
 	bb_loop.stats.tcp--;
+	bb_pending_remove(&l->pending);
 	bb_loop.world->listener_close(l);
 }
 
@@ -128,8 +134,7 @@ int bb_tcp_connect(struct bb_tcp **cp, const struct bb_addr *to, const struct bb
 	err = bb_loop.world->tcp_connect(&c, to);
 	if (err)
 		return err;
-	c->ops = ops;
-	c->arg = arg;
+	bb_tcp_set_ops(c, ops, arg);
 	bb_loop.stats.tcp++;
 	*cp = c;
 	return 0;
@@ -140,6 +145,8 @@ void bb_tcp_set_ops(struct bb_tcp *c, const struct bb_tcp_ops *ops, void *arg)
 	bb_assert_control();
 	c->ops = ops;
 	c->arg = arg;
+	c->pending.local = &c->local;
+	bb_pending_add(&c->pending, "a connection", ops);
 }
 
 int bb_tcp_send(struct bb_tcp *c, const void *data, size_t len)
@@ -176,6 +183,7 @@ void bb_tcp_close(struct bb_tcp *c)
 		return;
 	bb_assert_control();
 	bb_loop.stats.tcp--;
+	bb_pending_remove(&c->pending);
 	bb_loop.world->tcp_close(c);
 }
 
@@ -183,6 +191,7 @@ static void resolve_task(void *arg)
 {
 	struct bb_resolve *r = arg;
 
+	bb_pending_remove(&r->pending);
 	if (!r->cancelled)
 		r->done(r->err, r->addrs, r->err ? 0 : r->n, r->arg);
 	bb_free(r);
@@ -228,6 +237,7 @@ int bb_resolve(struct bb_resolve **rp, struct bb_str host, uint16_t port,
 			return err;
 		}
 	}
+	bb_pending_add(&r->pending, "a name look-up", (const void *)(uintptr_t)done);
 	if (rp)
 		*rp = r;
 	return 0;
@@ -239,6 +249,7 @@ void bb_resolve_cancel(struct bb_resolve *r)
 		return;
 	bb_assert_control();
 	r->cancelled = true;
+	bb_pending_remove(&r->pending);
 	if (r->flying) {
 		bb_loop.world->resolve_cancel(r);
 		return;

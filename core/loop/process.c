@@ -44,9 +44,7 @@ static void check_end(struct real_process *p)
 	if (!p->exited || p->outputs || p->told)
 		return;
 	p->told = true;
-	bb_loop.stats.processes--;
-	if (p->base.ops->exit)
-		p->base.ops->exit(&p->base, p->status, p->base.arg);
+	bb_process_over(&p->base, p->status);
 	close_once((uv_handle_t *)&p->process);
 	close_once((uv_handle_t *)&p->in);
 	close_once((uv_handle_t *)&p->out);

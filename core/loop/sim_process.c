@@ -30,9 +30,7 @@ static void told(void *arg)
 
 	if (p->output.l && p->base.ops->output)
 		p->base.ops->output(&p->base, p->output.p, p->output.l, p->base.arg);
-	bb_loop.stats.processes--;
-	if (p->base.ops->exit)
-		p->base.ops->exit(&p->base, p->status, p->base.arg);
+	bb_process_over(&p->base, p->status);
 	bb_buf_free(&p->output);
 	bb_free(p);
 }

@@ -29,29 +29,34 @@ struct bb_timer *bb_heap_at(const struct bb_heap *h, size_t i);
 /* --- what both worlds have in common of each object --- */
 
 struct bb_udp {
+	struct bb_pending pending;
 	const struct bb_udp_ops *ops;
 	void *arg;
 	struct bb_addr local;
 };
 
 struct bb_tcp {
+	struct bb_pending pending;
 	const struct bb_tcp_ops *ops;
 	void *arg;
 	struct bb_addr local, remote;
 };
 
 struct bb_listener {
+	struct bb_pending pending;
 	const struct bb_listener_ops *ops;
 	void *arg;
 	struct bb_addr local;
 };
 
 struct bb_process {
+	struct bb_pending pending;
 	const struct bb_process_ops *ops;
 	void *arg;
 };
 
 struct bb_resolve {
+	struct bb_pending pending;
 	struct bb_task task;
 	void (*done)(int err, const struct bb_addr *addrs, size_t n, void *arg);
 	void *arg;
@@ -64,6 +69,7 @@ struct bb_resolve {
 };
 
 struct bb_job {
+	struct bb_pending pending;
 	int (*work)(void *arg);
 	void (*done)(int result, void *arg);
 	void *arg;
@@ -118,7 +124,7 @@ struct bb_loop {
 	atomic_bool simulated; /**< Other threads live in virtual time too. */
 	bool stop, clock_stale;
 	struct bb_heap timers;
-	struct bb_list tasks, last;
+	struct bb_list tasks, last, pending;
 	struct bb_loop_stats stats;
 	bool thread_fibers;
 	bb_time stall_limit;
@@ -145,6 +151,8 @@ void bb_tasks_run(void);
 void bb_last_run(void);
 
 void bb_job_done(struct bb_job *job);
+/** The child has ended and all it said was told. Its owner may not be called after this. */
+void bb_process_over(struct bb_process *p, int status);
 void bb_resolve_finish(struct bb_resolve *r);
 
 int bb_process_real_spawn(struct bb_process **pp, const char *const *argv, const char *input);

@@ -16,6 +16,7 @@
 
 struct bb_port {
 	struct bb_mport m;
+	struct bb_pending pending; /* the driver's code runs until it is freed */
 	const struct bb_format *rx, *tx;
 	void (*event)(struct bb_port *p, const struct bb_port_event *ev, void *arg);
 	void *arg;
@@ -42,6 +43,7 @@ static void port_free(struct bb_port *p)
 {
 	struct bb_mcmd *c;
 
+	bb_pending_remove(&p->pending);
 	while ((c = p->held_head) != NULL) {
 		p->held_head = c->next;
 		bb_mlink_free(c->link);
@@ -113,6 +115,7 @@ int bb_port_new(struct bb_port **pp, const struct bb_port_params *params)
 		goto out;
 	bb_engine.ports++;
 	thread_of(p)->ports++;
+	bb_pending_add(&p->pending, "a media port", d);
 	send_attach(p);
 	*pp = p;
 	return 0;

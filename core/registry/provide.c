@@ -120,6 +120,20 @@ const struct bb_field *bb_provide_fields(const struct bb_provide *p)
 	}
 }
 
+size_t bb_provide_args_size(const struct bb_provide *p)
+{
+	switch (p->kind) {
+	case BB_KIND_APP:
+		return p->u.app->args_size;
+	case BB_KIND_FUNC:
+		return p->u.func->args_size;
+	case BB_KIND_CLI:
+		return p->u.cli->args_size;
+	default:
+		return 0;
+	}
+}
+
 const char *const *bb_provide_aliases(const struct bb_provide *p)
 {
 	if (p->kind == BB_KIND_CHAN)

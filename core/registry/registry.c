@@ -88,6 +88,7 @@ unsigned bb_registry_close(void)
 	while (all->tail)
 		bb_self_close(bb_list_entry(all->tail, struct bb_self, node));
 	bb_entries_free();
+	bb_objects_forget();
 	n_statics = 0;
 	bb_registry_set_barrier(NULL);
 	bb_registry_search_only(NULL);

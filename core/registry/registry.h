@@ -194,6 +194,8 @@ BB_API void bb_cli_diag(struct bb_out *o, const struct bb_diag *d, bool strict);
 /* provide.c */
 const char *bb_kind_holder(enum bb_kind kind);
 const struct bb_field *bb_provide_fields(const struct bb_provide *p);
+/** Of the struct that those fields fill. */
+size_t bb_provide_args_size(const struct bb_provide *p);
 const char *const *bb_provide_aliases(const struct bb_provide *p);
 char *bb_provide_key(const struct bb_provide *p);
 
@@ -201,7 +203,13 @@ char *bb_provide_key(const struct bb_provide *p);
 int bb_self_open(struct bb_self **sp, const char *path, struct bb_diag *d);
 int bb_self_add(struct bb_self **sp, const struct bb_module *m, struct bb_diag *d);
 void bb_self_close(struct bb_self *self);
-int bb_self_lint(struct bb_self *self, struct bb_diag *d);
+/** A sentence on why a module is not used. @p path NULL: a part of the program. */
+void bb_self_refuse(struct bb_diag *d, const char *path, const char *fmt, ...) BB_PRINTF(3, 4);
+
+/* lint.c */
+/** @return -EINVAL with sentences in @p d, -ENOMEM. */
+int bb_self_lint_provide(struct bb_self *self, const struct bb_provide *p, struct bb_diag *d);
+int bb_self_lint_conf(struct bb_self *self, struct bb_diag *d);
 
 /* search.c */
 /** Paths of module files, first name wins, as consecutive terminated strings. @return how many, or
@@ -236,7 +244,15 @@ void bb_self_drop_needs(struct bb_self *self);
 int bb_statics_scan(struct bb_diag *d);
 
 /* unload.c */
-/** @return false when something of it is left behind, so that its code must stay. */
-bool bb_self_stop(struct bb_self *self);
+void bb_self_stop(struct bb_self *self);
+
+/* object.c */
+/** Map a file and find its table. @return -ENOEXEC with a sentence in @p d. */
+int bb_object_open(void **handle, const struct bb_module **m, const char *path, struct bb_diag *d);
+/** Unmap it, unless something would still call into it: that is named in the log, and it stays.
+ * NULL is allowed. */
+void bb_object_close(void *handle, const struct bb_module *m, const char *name);
+/** The registry ends; what stayed stays until the process does. */
+void bb_objects_forget(void);
 
 #endif

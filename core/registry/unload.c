@@ -5,8 +5,6 @@
  */
 #include "core/registry/registry.h"
 
-#include <dlfcn.h>
-
 #include <bellbird/log.h>
 
 #include "core/loop/fiber.h"
@@ -120,38 +118,7 @@ void bb_module_holders(const char *name, struct bb_buf *out)
 
 /* --- stopping --- */
 
-struct leak {
-	const struct bb_self *self;
-	void *base;
-	unsigned n;
-};
-
-static void timer_leak(const struct bb_timer *t, void *arg)
-{
-	struct leak *l = arg;
-	Dl_info info;
-
-	if (!dladdr((void *)(uintptr_t)t->fn, &info) || info.dli_fbase != l->base)
-		return;
-	l->n++;
-	bb_error("module %s left a timer behind, set at %s", l->self->table.name,
-		 t->where ? t->where : "an unknown place");
-}
-
-/* A timer that would fire into code that is gone. */
-static unsigned leaks(const struct bb_self *self)
-{
-	struct leak l = { .self = self };
-	Dl_info info;
-
-	if (!self->handle || !dladdr(self->exported, &info))
-		return 0;
-	l.base = info.dli_fbase;
-	bb_timer_each(timer_leak, &l);
-	return l.n;
-}
-
-bool bb_self_stop(struct bb_self *self)
+void bb_self_stop(struct bb_self *self)
 {
 	bb_task_cancel(&self->done);
 	bb_timer_cancel(&self->poll);
@@ -161,7 +128,6 @@ bool bb_self_stop(struct bb_self *self)
 	bb_watchdog_leave();
 	bb_self_drop_needs(self);
 	self->state = BB_MODULE_OPEN;
-	return leaks(self) == 0;
 }
 
 static void finish(void *arg)
@@ -169,8 +135,7 @@ static void finish(void *arg)
 	struct bb_self *self = arg;
 
 	bb_notice("module %s is unloaded", self->table.name);
-	if (!bb_self_stop(self))
-		self->handle = NULL; /* its code stays */
+	bb_self_stop(self);
 	bb_conf_forget((struct bb_conf *)(uintptr_t)bb_conf_live(), self->table.conf);
 	bb_self_close(self);
 }

@@ -8,8 +8,9 @@
  * one after the other, and are never re-entered. A callback must not block:
  * the watchdog reports one that takes too long.
  *
- * Objects made here belong to the module that runs (the core knows which);
- * what a module leaves behind at unload is reported as a leak.
+ * What is made here belongs to the module whose code it calls, and that module
+ * ends it before its .stop returns. What is left behind is named in the log,
+ * and the module's code then stays in memory.
  */
 #ifndef BB_LOOP_H
 #define BB_LOOP_H

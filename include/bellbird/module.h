@@ -151,7 +151,10 @@ struct bb_module {
 	const struct bb_provide *provides; /**< {0}-ended.                           */
 	struct bb_doc doc;
 	/** Acquire resources and set all file-scope state. Nothing in .provides is
-	 *  visible until this returns 0. Runs after the first .prepare/.commit. */
+	 *  visible until this returns 0. Runs after the first .prepare/.commit.
+	 *  @return 0, or a negative errno (and, better, a sentence in @p d) when it
+	 *  cannot: it has given back what it and .commit took, since .stop does not
+	 *  follow. The rest of the program goes on without this module. */
 	int (*start)(struct bb_self *self, struct bb_diag *d);
 	/** Configuration in three steps over all modules. prepare builds what it
 	 *  needs from @p next, may fail (reporting all mistakes) and may wait;
