@@ -10,6 +10,8 @@
 #define MAX_COLUMNS 8
 #define TIME_WIDTH 9
 #define MAX_LINE 400
+#define STEP_MIN 14
+#define STEP_MAX 50
 
 struct party {
 	char leg[BB_CHAN_NAME], peer[64];
@@ -101,7 +103,7 @@ static void arrow(const struct drawing *d, char *line, unsigned from, unsigned t
 	else
 		line[a + 1] = '<';
 	bb_str_copy(label, sizeof(label), bb_strz(text));
-	shorten(label, room > 2 ? room - 2 : 1);
+	shorten(label, room);
 	l = strlen(label);
 	line[a + 3 + (room - l) / 2 - 1] = ' ';
 	line[a + 3 + (room - l) / 2 + l] = ' ';
@@ -120,12 +122,12 @@ static size_t one_line(struct bb_str s, size_t room)
 	return n > room / 2 ? n : room;
 }
 
-/* What is no message lies over the rails, from the first one on, and goes on below. */
+/* What is no message lies over the rails, between the first and the last, and goes on below. */
 static void remark(const struct drawing *d, struct bb_buf *out, char *line,
 		   const struct bb_story_entry *e)
 {
 	unsigned at = x_of(d, 0) + 2, end = x_of(d, d->n ? d->n : 1);
-	size_t room = d->width > at + 12 ? d->width - at : 12;
+	size_t room = end - at - 1;
 	const char *tag = e->decisive			? "=>"
 			  : e->kind == BB_STORY_STEP	? " >"
 			  : e->kind == BB_STORY_MEDIA	? " ~"
@@ -144,10 +146,6 @@ static void remark(const struct drawing *d, struct bb_buf *out, char *line,
 
 		if (!first)
 			rails(d, line);
-		if (at + indent + part.l > end) {
-			memset(line + end + 1, ' ', MAX_LINE - end - 1);
-			line[at + indent + part.l] = '\0';
-		}
 		memset(line + at, ' ', indent);
 		memcpy(line + at + indent, part.p, part.l);
 		if (at + indent + part.l < end)
@@ -159,36 +157,41 @@ static void remark(const struct drawing *d, struct bb_buf *out, char *line,
 	}
 }
 
+static const char *name_of(const struct drawing *d, unsigned col)
+{
+	const struct party *p = &d->far[col ? col - 1 : 0];
+
+	if (col == 1)
+		return "bellbird";
+	return !d->n ? "" : p->leg[0] ? p->leg : p->peer;
+}
+
+/* Names begin at their rails; the last one ends there, above the others where they leave no room.
+ */
 static void title(const struct drawing *d, struct bb_buf *out)
 {
+	unsigned last = d->n ? d->n : 1, end = x_of(d, last), free_from = 0;
+	const char *name = name_of(d, last);
+	size_t l = strlen(name);
 	char line[MAX_LINE];
 
-	rails(d, line);
-	for (unsigned c = 0; c <= d->n; c++) {
-		int i = c == 0 ? 0 : (int)c - 1;
-		const struct party *p = &d->far[i];
-		const char *name = c == 1 ? "bellbird" : p->leg[0] ? p->leg : p->peer;
-		unsigned x = x_of(d, c);
-		size_t l = strlen(name), room = d->step - 1;
-		size_t end = strlen(line);
+	memset(line, ' ', sizeof(line));
+	for (unsigned c = 0; c < last; c++) {
+		const char *mine = name_of(d, c);
+		size_t n = strlen(mine), room = d->step - 1;
 
-		if (c == 0 && !d->n)
-			name = "", l = 0;
-		/* The last column may run on to the right. */
-		if (c == d->n)
-			room = MAX_LINE - x - 2;
 		/* What does not fit loses its beginning: the number is behind. */
-		if (l > room) {
-			name += l - room;
-			l = room;
-		}
-		if (x + l > end) {
-			memset(line + end, ' ', x + l - end);
-			line[x + l] = '\0';
-		}
-		memcpy(line + x, name, l);
+		memcpy(line + x_of(d, c), mine + (n > room ? n - room : 0), n > room ? room : n);
+		free_from = x_of(d, c) + (unsigned)(n > room ? room : n) + 1;
 	}
-	bb_buf_printf(out, "%s\n", line);
+	if (l > end)
+		l = end;
+	if (end + 1 - l < free_from) {
+		bb_buf_printf(out, "%*s\n", (int)end + 1, name);
+		l = 0;
+	}
+	memcpy(line + end + 1 - l, name, l);
+	bb_buf_printf(out, "%.*s\n", l ? (int)end + 1 : (int)free_from - 1, line);
 }
 
 int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, struct bb_buf *out)
@@ -204,11 +207,12 @@ int bb_story_ladder(const struct bb_story *s, bb_time began, unsigned width, str
 	for (size_t i = 0; i < n; i++)
 		if (e[i].kind == BB_STORY_MESSAGE)
 			(void)party_of(&d, &e[i], true);
-	d.step = (d.width - TIME_WIDTH - 4) / (d.n ? d.n : 1);
-	if (d.step > 40)
-		d.step = 40;
-	if (d.step < 12)
-		d.step = 12;
+	/* The rails take the whole width, as far as an arrow still looks like one. */
+	d.step = (d.width - TIME_WIDTH - 3) / (d.n ? d.n : 1);
+	if (d.step > (d.n > 1 ? STEP_MAX : 2 * STEP_MAX))
+		d.step = d.n > 1 ? STEP_MAX : 2 * STEP_MAX;
+	if (d.step < STEP_MIN)
+		d.step = STEP_MIN;
 	title(&d, out);
 	for (size_t i = 0; i < n; i++) {
 		int who = e[i].kind == BB_STORY_MESSAGE ? party_of(&d, &e[i], false) : -1;
