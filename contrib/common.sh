@@ -63,14 +63,15 @@ make_configure()
 	return 1
 }
 
-# configure_and_make DIR CONFIGURE-ARGS...
+# configure_and_make DIR CONFIGURE-ARGS...: DIR is a folder of the checkout. Configure is called by a path without
+# the checkout's own, which may have blanks in it.
 configure_and_make()
 {
 	dir=$1
 	shift
 	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/.configured" 2>/dev/null)" != "$*" ]; then
 		rm -f "$dir/.configured"
-		(cd "$dir" && "$top/configure" -q "$@") >"$dir/configure.log" 2>&1 || {
+		(cd "$dir" && ../configure -q "$@") >"$dir/configure.log" 2>&1 || {
 			tail -20 "$dir/configure.log" >&2
 			say "configure failed, see $dir/configure.log"
 			return 1

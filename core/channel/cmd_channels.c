@@ -93,7 +93,6 @@ static int show_channels(struct bb_out *o, const void *args)
 	const struct view_args *v = args;
 	struct bb_arena *a = bb_arena_new(4096);
 	struct bb_chan *ch = NULL;
-	unsigned n = bb_chan_count(), calls = bb_call_count();
 
 	if (!a)
 		return -ENOMEM;
@@ -108,10 +107,9 @@ static int show_channels(struct bb_out *o, const void *args)
 				    bb_chan_state_name(ch->state), what(ch, a));
 	}
 	if (v->view != CONCISE) {
-		bb_out_note(o, "%u active channel%s", n, n == 1 ? "" : "s");
-		bb_out_note(o, "%u active call%s", calls, calls == 1 ? "" : "s");
-		bb_out_note(o, "%llu call%s processed", (unsigned long long)bb_calls_processed(),
-			    bb_calls_processed() == 1 ? "" : "s");
+		bb_out_count(o, bb_chan_count(), "active channel", "active channels");
+		bb_out_count(o, bb_call_count(), "active call", "active calls");
+		bb_out_count(o, bb_calls_processed(), "call processed", "calls processed");
 	}
 	bb_arena_free(a);
 	return 0;
@@ -286,7 +284,8 @@ static const struct bb_field bridge_fields[] = {
 	{ .name = "bridge",
 	  .type = BB_T_STR,
 	  .off = offsetof(struct name_args, name),
-	  .doc = "all, or the beginning of a bridge's id." },
+	  .def = "all",
+	  .doc = "The beginning of a bridge's id; all when left out." },
 	{ 0 }
 };
 const struct bb_cli bb_cmd_show_channels = {

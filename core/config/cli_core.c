@@ -72,19 +72,36 @@ static void limit(struct bb_out *o, const char *name, int64_t value)
 		bb_out_fact(o, name, "no limit");
 }
 
+/* Where the modules come from that are here, whatever astmoddir says. */
+static struct bb_str modules_from(void)
+{
+	bb_list_each (node, bb_selves()) {
+		const char *path = bb_list_entry(node, struct bb_self, node)->path;
+		const char *slash = path ? strrchr(path, '/') : NULL;
+
+		if (slash)
+			return bb_strn(path, (size_t)(slash - path));
+	}
+	return BB_STR("the program itself");
+}
+
 static int show_settings(struct bb_out *o, const void *args)
 {
-	static const char *const dirs[] = { "astetcdir",    "astmoddir", "astdatadir",
-					    "astvarlibdir", "astdbdir",	 "astspooldir",
-					    "astrundir",    "astlogdir" };
+	static const char *const dirs[] = { "astetcdir",   "astdatadir", "astvarlibdir", "astdbdir",
+					    "astspooldir", "astrundir",	 "astlogdir" };
 	const struct bb_settings *s = bb_settings();
 
 	limit(o, "Maximum calls", s->maxcalls);
-	bb_out_fact(o, "System name", "%.*s", BB_FMT(s->system_name));
+	if (!bb_str_empty(s->system_name))
+		bb_out_fact(o, "System name", "%.*s", BB_FMT(s->system_name));
 	bb_out_fact(o, "Default language", "%.*s", BB_FMT(s->language));
 	bb_out_fact(o, "Strict", "%s", s->strict ? "yes" : "no");
 	bb_out_fact(o, "Live dangerously", "%s", s->live_dangerously ? "yes" : "no");
-	bb_out_fact_int(o, "Media threads", s->media_threads);
+	if (s->media_threads)
+		bb_out_fact_int(o, "Media threads", s->media_threads);
+	else
+		bb_out_fact(o, "Media threads", "one a core");
+	bb_out_fact(o, "Modules from", "%.*s", BB_FMT(modules_from()));
 	for (size_t i = 0; i < BB_ARRAY_SIZE(dirs); i++)
 		bb_out_fact(o, dirs[i], "%s", bb_path(dirs[i]));
 	return 0;

@@ -136,6 +136,16 @@ struct level {
 	struct bb_buf names;
 };
 
+static bool has_word(struct bb_str list, struct bb_str word)
+{
+	struct bb_str one;
+
+	while (bb_str_split(&list, ',', &one))
+		if (bb_str_ieq(bb_str_trim(one), word))
+			return true;
+	return false;
+}
+
 static void look(const char *s, struct level *l)
 {
 	struct bb_str at;
@@ -155,7 +165,8 @@ static void look(const char *s, struct level *l)
 		return;
 	if (l->found.p)
 		l->several = true;
-	bb_buf_printf(&l->names, "%s%.*s", l->found.p ? ", " : "", BB_FMT(at));
+	if (!has_word(bb_buf_str(&l->names), at))
+		bb_buf_printf(&l->names, "%s%.*s", l->found.p ? ", " : "", BB_FMT(at));
 	l->found = at;
 }
 

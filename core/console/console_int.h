@@ -49,6 +49,15 @@ void bb_command_next_words(const struct bb_words *w, size_t n,
 void bb_command_usage(const struct bb_cli *cli, const char *spelling, struct bb_buf *out);
 void bb_commands_clear(void);
 
+/* --- elsewhere.c --- */
+
+/**
+ * Is the line a command of Asterisk's that is none here? Then @p instead becomes the line that does
+ * the same, or @p says a sentence.
+ */
+bool bb_elsewhere(const struct bb_words *w, struct bb_str line, struct bb_buf *instead,
+		  struct bb_buf *says);
+
 /* --- server.c --- */
 
 struct bb_log_sink;

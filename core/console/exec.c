@@ -101,6 +101,28 @@ static void settle_format(struct bb_out *o, const struct bb_words *w)
 	*o = fresh;
 }
 
+/* What the line means. A spelling of Asterisk's becomes ours, in *line too. */
+static int find(struct bb_words *w, struct bb_str *line, struct bb_command *c, struct bb_arena *a,
+		struct bb_buf *why)
+{
+	struct bb_buf instead = { 0 }, says = { 0 };
+	int err = bb_command_find(w, c, why);
+
+	if (err == -ENOENT && bb_elsewhere(w, *line, &instead, &says)) {
+		bb_buf_truncate(why, 0);
+		bb_buf_putstr(why, bb_buf_str(&says));
+		if (instead.l) {
+			*line = bb_strz(bb_arena_strdup(a, bb_buf_str(&instead)));
+			err = line->p ? bb_words_split(w, *line, a) : -ENOMEM;
+			if (!err)
+				err = bb_command_find(w, c, why);
+		}
+	}
+	bb_buf_free(&instead);
+	bb_buf_free(&says);
+	return err;
+}
+
 int bb_exec_line(struct bb_str line, struct bb_out *o)
 {
 	struct bb_arena *a = bb_arena_new(8192);
@@ -120,7 +142,7 @@ int bb_exec_line(struct bb_str line, struct bb_out *o)
 		err = -EINVAL;
 	}
 	if (!err && w->n) {
-		err = bb_command_find(w, &c, &why);
+		err = find(w, &line, &c, a, &why);
 		if (err)
 			bb_out_error(o, "%s", bb_buf_cstr(&why));
 		else

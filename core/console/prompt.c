@@ -369,7 +369,7 @@ int bb_prompt_run(struct bb_link *l, const struct bb_client_options *opt)
 		history_path(file, sizeof(file));
 		if (file[0])
 			history(h, &ev, H_LOAD, file);
-		printf("Bellbird %s, process %d. TAB completes, \"core show help\" lists the "
+		printf("Bellbird %s, process %d. TAB completes, \"core show help\" lists "
 		       "commands.\n",
 		       l->version, l->pid);
 		status = edit_lines(h, file);

@@ -96,6 +96,21 @@ static void show_context(struct show *s, const struct bb_context *c)
 		bb_out_row(s->o, (const char *const[]){ c->name, "", w->kind, w->text, "" }, 5);
 }
 
+static bool has_exten(const struct show *s, struct bb_plan *plan, struct bb_str context)
+{
+	bb_list_each (n, &plan->order) {
+		struct bb_context *c = bb_list_entry(n, struct bb_context, order);
+
+		if (context.l && !bb_str_is(context, c->name))
+			continue;
+		for (size_t i = 0; i < c->n_sorted; i++)
+			for (const struct bb_exten *e = c->sorted[i]; e; e = e->next_cid)
+				if (wanted(s, e))
+					return true;
+	}
+	return false;
+}
+
 static int show_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column columns[] = {
@@ -109,12 +124,19 @@ static int show_run(struct bb_out *o, const void *args)
 	ptrdiff_t at = bb_str_chr(a->what, '@');
 	struct bb_plan *plan = bb_plan_live();
 
-	if (at >= 0) {
+	if (at > 0)
 		s.exten = bb_str_sub(a->what, 0, (size_t)at);
+	if (at >= 0)
 		context = bb_str_sub(a->what, (size_t)at + 1, a->what.l);
-	}
 	if (context.l && !bb_plan_context(plan, context)) {
 		bb_out_error(o, "There is no existence of '%.*s' context", BB_FMT(context));
+		return -ENOENT;
+	}
+	if (s.exten.l && !has_exten(&s, plan, context)) {
+		bb_out_error(o,
+			     "There is no existence of '%.*s' extension; \"dialplan explain %.*s "
+			     "from CONTEXT\" looks into includes, too",
+			     BB_FMT(a->what), BB_FMT(s.exten));
 		return -ENOENT;
 	}
 	bb_out_table(o, "dialplan", columns, BB_ARRAY_SIZE(columns));
@@ -124,8 +146,9 @@ static int show_run(struct bb_out *o, const void *args)
 		if (!context.l || bb_str_is(context, c->name))
 			show_context(&s, c);
 	}
-	bb_out_note(o, "%zu extensions (%zu priorities) in %zu contexts", s.extens, s.prios,
-		    s.contexts);
+	bb_out_note(o, "%zu extension%s (%zu priorit%s) in %zu context%s", s.extens,
+		    s.extens == 1 ? "" : "s", s.prios, s.prios == 1 ? "y" : "ies", s.contexts,
+		    s.contexts == 1 ? "" : "s");
 	return 0;
 }
 
@@ -205,7 +228,7 @@ static int globals_run(struct bb_out *o, const void *args)
 	(void)args;
 	bb_out_table(o, "globals", columns, BB_ARRAY_SIZE(columns));
 	bb_var_each(NULL, show_global, o);
-	bb_out_note(o, "%zu variables", bb_globals()->count);
+	bb_out_note(o, "%zu variable%s", bb_globals()->count, bb_globals()->count == 1 ? "" : "s");
 	return 0;
 }
 
@@ -313,13 +336,13 @@ static int hints_run(struct bb_out *o, const void *args)
 			count++;
 		}
 	}
-	bb_out_note(o, "%zu hints", count);
+	bb_out_note(o, "%zu hint%s", count, count == 1 ? "" : "s");
 	return 0;
 }
 
 static const struct bb_cli cli_hints = {
 	.words = "core show hints",
-	.aliases = (const char *const[]){ "show hints", NULL },
+	.aliases = (const char *const[]){ "core show hint", "show hints", NULL },
 	.run = hints_run,
 	.doc = { .summary = "Show the hints and the states of their devices", .since = "0.1" },
 };

@@ -34,7 +34,7 @@ static int codecs_run(struct bb_out *o, const void *args)
 			    (uint64_t)f->ptime);
 		n++;
 	}
-	bb_out_note(o, "%u formats", n);
+	bb_out_note(o, "%u format%s", n, n == 1 ? "" : "s");
 	return 0;
 }
 
@@ -76,8 +76,8 @@ static int translation_run(struct bb_out *o, const void *args)
 				continue;
 			bb_out_rowf(o, "ssdu", from->full, to->full, (int64_t)n, cost);
 		}
-	bb_out_note(o, "the time is that of a second of audio; \"core show translation paths "
-		       "FORMAT\" names the steps");
+	bb_out_note(o, "The time is that of a second of audio.");
+	bb_out_note(o, "\"core show translation paths FORMAT\" names the steps.");
 	return 0;
 }
 

@@ -75,7 +75,7 @@ static void show_table(struct bb_out *o, bool all, struct bb_str like)
 		show_row(o, &info);
 		n++;
 	}
-	bb_out_note(o, "%u modules", n);
+	bb_out_note(o, "%u module%s", n, n == 1 ? "" : "s");
 }
 
 static void show_provide(enum bb_kind kind, const char *entry, unsigned uses, void *arg)

@@ -347,6 +347,14 @@ void bb_out_fact_int(struct bb_out *o, const char *name, int64_t value)
 	fact(o, name, &c);
 }
 
+void bb_out_count(struct bb_out *o, uint64_t n, const char *one, const char *many)
+{
+	if (o->format == BB_OUT_JSON)
+		bb_out_fact_int(o, many, (int64_t)n);
+	else
+		bb_out_note(o, "%llu %s", (unsigned long long)n, n == 1 ? one : many);
+}
+
 void bb_out_fact_double(struct bb_out *o, const char *name, double value)
 {
 	char buf[NUMBER_TEXT];

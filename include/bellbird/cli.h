@@ -50,6 +50,9 @@ BB_API void bb_out_row(struct bb_out *o, const char *const *cells, size_t n);
 BB_API void bb_out_rowf(struct bb_out *o, const char *types, ...);
 /** A line below the table for people ("3 active channels"); in JSON nothing. */
 BB_API void bb_out_note(struct bb_out *o, const char *fmt, ...) BB_PRINTF(2, 3);
+/** A count below the table: "1 active channel", "2 active channels" for people, with @p many as the
+ * key in JSON, which must be none of the tables' names. */
+BB_API void bb_out_count(struct bb_out *o, uint64_t n, const char *one, const char *many);
 /** A named fact: "Version: 0.1" for people, "version": "0.1" in JSON. */
 BB_API void bb_out_fact(struct bb_out *o, const char *name, const char *fmt, ...) BB_PRINTF(3, 4);
 BB_API void bb_out_fact_int(struct bb_out *o, const char *name, int64_t value);

@@ -165,6 +165,23 @@ static void tell(const char *command, struct bb_buf *out)
 		      bb_buf_cstr(out));
 }
 
+/* Every rung of a ladder begins and ends at the same columns, and fits a terminal. */
+static void rails_stand(const char *text)
+{
+	size_t rungs = 0, width = 0;
+
+	for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		size_t l = (size_t)(end - line);
+
+		if (l < 12 || line[11] != '|')
+			continue;
+		width = rungs++ ? width : l;
+		ck_assert_msg(l == width && l <= 80 && end[-1] == '|', "a rung is askew: %.*s",
+			      (int)l, line);
+	}
+	ck_assert_uint_gt(rungs, 2);
+}
+
 START_TEST(the_console_tells_it)
 {
 	struct bb_buf out = { 0 };
@@ -202,6 +219,7 @@ START_TEST(the_console_tells_it)
 	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), "bellbird"));
 	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), "INVITE"));
 	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), ">|"));
+	rails_stand(bb_buf_cstr(&out));
 	out.l = 0;
 	ck_assert_int_lt(bb_console_exec(BB_STR("call show 77"), BB_OUT_TEXT, &out), 0);
 	bb_buf_free(&out);

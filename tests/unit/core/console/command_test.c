@@ -55,6 +55,13 @@ START_TEST(test_find)
 	ck_assert_ptr_nonnull(strstr(say("test", NULL), "not complete"));
 	ck_assert_int_eq(status_of("tset table"), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(say("tset table", NULL), "Did you mean \"test table\"?"));
+	/* what is Asterisk's and none here has a sentence of its own, or one of ours that does it
+	 */
+	ck_assert_int_eq(status_of("queue show"), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(say("queue show", NULL), "queues are not built here"));
+	ck_assert_ptr_nonnull(strstr(say("pjsip show auths", NULL), "sip show endpoint NAME"));
+	ck_assert_ptr_nonnull(strstr(say("agix", NULL), "no such command"));
+	ck_assert_ptr_nonnull(strstr(say("soft hangup x", NULL), "\"channel request hangup x\""));
 	/* the longest command wins; otherwise it is an argument */
 	ck_assert_ptr_nonnull(strstr(say("test echo twice x", NULL), "First:    x"));
 	ck_assert_ptr_nonnull(strstr(say("test echo thrice", NULL), "First:    thrice"));
