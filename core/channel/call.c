@@ -358,6 +358,35 @@ static struct bb_call *latest(void)
 	return best;
 }
 
+static struct bb_chan *standing_leg(struct bb_call *c)
+{
+	bb_list_each (n, &c->legs) {
+		struct bb_chan *ch = bb_list_entry(n, struct bb_chan, call_node);
+
+		if (!ch->hungup)
+			return ch;
+	}
+	return NULL;
+}
+
+void bb_call_end(const char *id, const char *why)
+{
+	struct bb_call *c = bb_call_find(bb_strz(id));
+	struct bb_chan *ch;
+
+	while (c && c->into)
+		c = c->into;
+	if (!c)
+		return;
+	bb_call_ref(c);
+	/* Ending one may end others. */
+	while ((ch = standing_leg(c))) {
+		bb_chan_reason(ch, BB_CAUSE_NORMAL, "%s", why);
+		bb_chan_hangup(ch, BB_CAUSE_NORMAL);
+	}
+	bb_call_unref(c);
+}
+
 struct bb_call *bb_call_find(struct bb_str id)
 {
 	struct bb_chan *ch = bb_chan_find(id);

@@ -10,6 +10,7 @@
 #include <bellbird/log.h>
 
 #include "core/channel/channel.h"
+#include "core/registry/registry.h"
 #include "core/config/config.h"
 
 static struct {
@@ -216,6 +217,7 @@ int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan
 		err = join_call(ch, params);
 	if (err)
 		goto fail;
+	bb_use_for_call(&ch->use, ch->call->tag);
 	bb_chan_publish(ch, "channel.new", "exten", ch->exten);
 	bb_device_channel_changed(ch);
 	*chp = ch;

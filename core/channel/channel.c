@@ -21,11 +21,13 @@ int bb_channel_init(void)
 	int err = bb_channel_completers();
 
 	bb_call_gauge();
+	bb_registry_on_call_end(bb_call_end);
 	return err ? err : bb_core_module_add(&room);
 }
 
 void bb_channel_close(void)
 {
+	bb_registry_on_call_end(NULL);
 	bb_call_keep(0, 0);
 	bb_device_forget();
 }

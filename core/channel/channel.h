@@ -339,6 +339,8 @@ unsigned bb_call_count(void);
 uint64_t bb_calls_processed(void);
 /** By number, linked id, an absorbed one, unique id or channel name. Not held. */
 struct bb_call *bb_call_find(struct bb_str id);
+/** Hang up all legs of the call that bb_call_find() finds. */
+void bb_call_end(const char *id, const char *why);
 /** The bound of what is kept; forgets everything with 0. */
 void bb_call_keep(unsigned calls, size_t bytes);
 /** Show in `core show memory` what is kept. */

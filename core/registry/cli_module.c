@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#include <bellbird/chan.h>
 #include <bellbird/cli.h>
 
 struct name_arg {
@@ -217,13 +216,10 @@ struct unload_args {
 	int hangup;
 };
 
-/* The calls that hold it are ended; it leaves when they have gone. */
-static void hang_up_holders(void)
+static void say_ended(struct bb_out *o, unsigned calls)
 {
-	for (struct bb_chan *ch = bb_chan_next(NULL), *next; ch; ch = next) {
-		next = bb_chan_next(ch);
-		bb_chan_hangup(ch, BB_CAUSE_NORMAL);
-	}
+	bb_out_text(o, "%u call%s that held it %s ended", calls, calls == 1 ? "" : "s",
+		    calls == 1 ? "is" : "are");
 }
 
 static int unload(struct bb_out *o, const void *args)
@@ -247,7 +243,7 @@ static int unload(struct bb_out *o, const void *args)
 			o, "%s drains: it leaves when %s %s gone ('module load %s' takes it back)",
 			z, who.l ? bb_buf_cstr(&who) : "the last user", who.l ? "have" : "has", z);
 		if (a->hangup)
-			hang_up_holders();
+			say_ended(o, bb_module_hang_up(z));
 		err = 0;
 	} else if (err) {
 		failed(o, a->name, err);
@@ -304,7 +300,7 @@ static const struct bb_cli cli_unload = {
 			  .words = hangup_words,
 			  .off = offsetof(struct unload_args, hangup),
 			  .def = "no",
-			  .doc = "--hangup: end all calls, so that it leaves soon." },
+			  .doc = "--hangup: end the calls that hold it, so that it leaves soon." },
 			{ 0 },
 		},
 	.args_size = sizeof(struct unload_args),

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "core/base/log_core.h"
+
 #define N_KINDS (BB_KIND_EXTENSION + 1)
 
 static struct {
@@ -17,6 +19,9 @@ static struct {
 } kinds[N_KINDS];
 
 static struct bb_list extensions; /* visible ones, in load order */
+
+static struct bb_list idle_holds; /* of struct bb_call_hold */
+#define IDLE_HOLDS 64
 
 /* --- adding and dropping --- */
 
@@ -172,6 +177,10 @@ void bb_entries_drop(struct bb_self *self)
 
 void bb_entries_free(void)
 {
+	struct bb_node *n;
+
+	while ((n = bb_list_pop(&idle_holds)))
+		bb_free(bb_list_entry(n, struct bb_call_hold, node));
 	for (size_t k = 0; k < N_KINDS; k++) {
 		bb_map_free(&kinds[k].names);
 		bb_free(kinds[k].v);
@@ -247,11 +256,47 @@ struct bb_entry *bb_need_find(const char *need)
 
 /* --- uses --- */
 
+/* Without memory the use counts all the same; it just cannot be told which call has it. */
+static struct bb_call_hold *call_hold(struct bb_entry *e, const char *call)
+{
+	struct bb_call_hold *h;
+
+	if (!call || !*call)
+		return NULL;
+	h = idle_holds.count ? bb_list_entry(bb_list_pop(&idle_holds), struct bb_call_hold, node)
+			     : bb_zalloc(sizeof(*h));
+	if (!h)
+		return NULL;
+	bb_str_copy(h->call, sizeof(h->call), bb_strz(call));
+	bb_list_append(&e->calls, &h->node);
+	return h;
+}
+
+static void call_let_go(struct bb_call_hold *h)
+{
+	if (!h)
+		return;
+	bb_list_remove(&h->node);
+	if (idle_holds.count < IDLE_HOLDS)
+		bb_list_append(&idle_holds, &h->node);
+	else
+		bb_free(h);
+}
+
+void bb_use_for_call(struct bb_use *use, const char *call)
+{
+	if (!use->entry)
+		return;
+	call_let_go(use->call);
+	use->call = call_hold(use->entry, call);
+}
+
 static const void *hold(struct bb_entry *e, struct bb_use *use)
 {
 	e->uses++;
 	use->entry = e;
 	use->who = NULL;
+	use->call = call_hold(e, bb_log_call_id());
 	return e->desc;
 }
 
@@ -259,15 +304,13 @@ const void *bb_use_find(enum bb_kind kind, struct bb_str name, struct bb_use *us
 {
 	struct bb_entry *e = bb_entry_find(kind, name);
 
-	use->entry = NULL;
-	use->who = NULL;
+	*use = (struct bb_use){ 0 };
 	return e && e->visible ? hold(e, use) : NULL;
 }
 
 void bb_use_at(const struct bb_ext_iter *it, struct bb_use *use)
 {
-	use->entry = NULL;
-	use->who = NULL;
+	*use = (struct bb_use){ 0 };
 	if (it->at)
 		hold(it->at, use);
 }
@@ -303,8 +346,7 @@ void bb_use_note(struct bb_use *use, const char *who)
 
 void bb_use_copy(const struct bb_use *use, struct bb_use *copy)
 {
-	copy->entry = NULL;
-	copy->who = NULL;
+	*copy = (struct bb_use){ 0 };
 	if (!use->entry)
 		return;
 	hold(use->entry, copy);
@@ -318,8 +360,8 @@ void bb_use_end(struct bb_use *use)
 	if (!e)
 		return;
 	note(e, use->who, -1);
-	use->entry = NULL;
-	use->who = NULL;
+	call_let_go(use->call);
+	*use = (struct bb_use){ 0 };
 	if (--e->uses == 0)
 		bb_self_idle(e->self);
 }

@@ -73,8 +73,14 @@ struct bb_module_info {
 BB_API const char *bb_module_state_name(enum bb_module_state st);
 /** Walk in load order; @p it starts as 0. @return false at the end. */
 BB_API bool bb_module_next(size_t *it, struct bb_module_info *info);
-/** "3 channels, 1 translator", "" when nobody. */
+/** "3 channels, 1 translator, for the calls C-00000001 and C-00000004"; "" when nobody. */
 BB_API void bb_module_holders(const char *name, struct bb_buf *out);
+/** core/channel hands in how to end a call by its tag. */
+BB_API void bb_registry_on_call_end(void (*fn)(const char *call, const char *why));
+/** End the calls that hold something of a module. @return how many there were. */
+BB_API unsigned bb_module_hang_up(const char *name);
+/** A use is for this call, whatever the flow of control that took it was about. */
+BB_API void bb_use_for_call(struct bb_use *use, const char *call);
 /** The parts of a module's provides, for the console: calls @p fn for each. */
 BB_API void bb_module_each_provide(const char *name,
 				   void (*fn)(enum bb_kind kind, const char *entry, unsigned uses,
@@ -122,6 +128,12 @@ BB_API void bb_registry_on_give_up(void (*fn)(const char *why));
 
 #define BB_ENTRY_NOTES 8
 
+/** A use on behalf of a call: what is said of it, and who is hung up for it. */
+struct bb_call_hold {
+	struct bb_node node; /* of its entry, or of those to be used again */
+	char call[24]; /* "C-0000000c" */
+};
+
 /** One provided thing. Known from open to close; found while .visible. */
 struct bb_entry {
 	enum bb_kind kind;
@@ -134,6 +146,7 @@ struct bb_entry {
 		const char *who;
 		unsigned n;
 	} notes[BB_ENTRY_NOTES]; /* uses that said who they are */
+	struct bb_list calls; /* struct bb_call_hold */
 	struct bb_node in_self;
 	struct bb_node in_order; /* extensions, in load order */
 	struct bb_entry_name *names;

@@ -5,6 +5,8 @@
  */
 #include "core/registry/registry.h"
 
+#include <stdio.h>
+
 #include <bellbird/log.h>
 
 #include "core/loop/fiber.h"
@@ -77,6 +79,74 @@ static void say_note(struct bb_buf *out, const struct bb_self *s, const struct b
 		say(out, n, who);
 }
 
+#define CALLS_TOLD 8
+#define CALLS_MAX 4096
+
+/* The calls that hold something of it, each once. @return how many there are. */
+static size_t calls_of(const struct bb_self *s, const char **calls, size_t max)
+{
+	size_t n = 0;
+
+	bb_list_each (at, &s->entries) {
+		struct bb_entry *e = bb_list_entry(at, struct bb_entry, in_self);
+
+		bb_list_each (node, &e->calls) {
+			const char *call = bb_list_entry(node, struct bb_call_hold, node)->call;
+			size_t i = 0;
+
+			while (i < n && strcmp(calls[i], call) != 0)
+				i++;
+			if (i == n && n < max)
+				calls[n++] = call;
+		}
+	}
+	return n;
+}
+
+static void say_calls(struct bb_buf *out, const struct bb_self *s)
+{
+	const char *calls[CALLS_TOLD + 1];
+	size_t n = calls_of(s, calls, CALLS_TOLD + 1);
+
+	for (size_t i = 0; i < n && i < CALLS_TOLD; i++)
+		bb_buf_printf(out, "%s%s",
+			      i	      ? ", "
+			      : n > 1 ? " for the calls "
+				      : " for the call ",
+			      calls[i]);
+	if (n > CALLS_TOLD)
+		bb_buf_puts(out, " and more");
+}
+
+static void (*end_call)(const char *call, const char *why);
+
+void bb_registry_on_call_end(void (*fn)(const char *call, const char *why))
+{
+	end_call = fn;
+}
+
+unsigned bb_module_hang_up(const char *name)
+{
+	struct bb_self *s = bb_self_find(bb_strz(name));
+	const char **calls = bb_zalloc(CALLS_MAX * sizeof(*calls));
+	char why[128];
+	size_t n = 0;
+
+	if (s && calls && end_call)
+		n = calls_of(s, calls, CALLS_MAX);
+	snprintf(why, sizeof(why), "the module %s was unloaded with --hangup", name);
+	/* Ending one may end the use that the next name stands in: names of their own. */
+	for (size_t i = 0; i < n; i++)
+		calls[i] = bb_strdup(bb_strz(calls[i]));
+	for (size_t i = 0; i < n; i++) {
+		if (calls[i])
+			end_call(calls[i], why);
+		bb_free((void *)(uintptr_t)calls[i]);
+	}
+	bb_free(calls);
+	return (unsigned)n;
+}
+
 static void holders(const struct bb_self *s, struct bb_buf *out)
 {
 	unsigned busy;
@@ -103,6 +173,7 @@ static void holders(const struct bb_self *s, struct bb_buf *out)
 		       ? s->table.busy((struct bb_self *)(uintptr_t)s)
 		       : 0;
 	say(out, busy, "piece of work");
+	say_calls(out, s);
 }
 
 void bb_module_holders(const char *name, struct bb_buf *out)

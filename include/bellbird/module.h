@@ -218,6 +218,7 @@ BB_API void bb_ext_end(struct bb_ext_iter *it);
 struct bb_use {
 	struct bb_entry *entry;
 	const char *who; /**< The core's: what bb_use_note() said. */
+	struct bb_call_hold *call; /**< The core's: for which call it is held. */
 };
 /** Find an entry by name and hold it. @return its descriptor or NULL. Hidden entries (draining) are
  * not found. */

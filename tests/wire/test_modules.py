@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Modules leave a live system: used ones drain, unused ones go at once."""
 import os
+import re
 import subprocess
 
 from wire import BUILD, TOP, Failure, Pbx, Sound, until
@@ -34,8 +35,7 @@ def test_drain(bench):
         row = state_of(pbx, name)
         if not row or "drain" not in str(row).lower():
             raise Failure("%s does not drain: %s %s" % (name, out, row))
-        if "channel" not in str(row) and "translat" not in str(row) and "run" not in str(row) \
-                and "Dial" not in str(row):
+        if not re.search(r"(translation|application)s? for the call C-[0-9a-f]{8}$", row["held_by"]):
             raise Failure("nobody is named as holding %s: %s" % (name, row))
     pbx.cli("module load app_dial")
     if "drain" in str(state_of(pbx, "app_dial")).lower():
@@ -52,6 +52,26 @@ def test_drain(bench):
     flowing(pbx, 2)
     a.hangup()
     b.wait("CALL_CLOSED")
+
+
+def test_hang_up_holders(bench):
+    """--hangup ends the call that translates by a codec, and no other"""
+    pbx = Pbx(bench, office())
+    a, b = pair(bench, pbx, a=dict(accept="PCMA/8000/1"), b=dict(accept="PCMU/8000/1"))
+    connect(a, b, "1002")
+    flowing(pbx, 1)
+    pbx.cli("channel originate Local/600@internal application Wait 60")
+    until("the other call is up", lambda: "4 active channels" in pbx.cli("core show channels count"))
+    out = pbx.cli("module unload codec_alaw --hangup")
+    if "1 call" not in out:
+        raise Failure("not one call is said to end: %s" % out)
+    b.wait("CALL_CLOSED")
+    until("codec_alaw has left", lambda: not state_of(pbx, "codec_alaw"))
+    until("the talk has ended, the other call is up",
+          lambda: "2 active channels" in pbx.cli("core show channels count"))
+    story = pbx.cli("call show %s" % pbx.json("call list")["calls"][0]["call"])
+    if "unloaded with --hangup" not in story:
+        raise Failure("the story does not say why the call ended:\n" + story)
 
 
 def test_unused_while_talking(bench):
