@@ -31,6 +31,8 @@ int bb_program_attach(const struct bb_options *opt);
 /** The rooms above the registry, in order (rooms.c). */
 int bb_rooms_init(const struct bb_options *opt);
 void bb_rooms_close(void);
+/** The program's own console commands (commands.c). */
+int bb_program_commands_init(void);
 /** Path of the console's socket. bb_free() it. */
 char *bb_socket_path(void);
 

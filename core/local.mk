@@ -1,6 +1,7 @@
 # The core is one archive; the program and the tests link it whole.
 noinst_LIBRARIES += libbbcore.a
-libbbcore_a_SOURCES = core/init.h core/init.c core/lock.c core/rooms.c
+libbbcore_a_SOURCES = core/init.h core/init.c core/commands.c core/lock.c \
+	core/rooms.c
 libbbcore_a_CPPFLAGS = $(AM_CPPFLAGS) $(UV_CFLAGS) $(XML2_CFLAGS) $(SQLITE_CFLAGS) \
 	$(JANSSON_CFLAGS) $(EDIT_CFLAGS) $(CRYPTO_CFLAGS)
 

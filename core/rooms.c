@@ -129,8 +129,10 @@ static int init_features(const struct bb_options *opt)
 static int init_console(const struct bb_options *opt)
 {
 	char *path;
-	int err;
+	int err = bb_program_commands_init();
 
+	if (err)
+		return err;
 	if (opt->check)
 		return bb_console_init(NULL);
 	path = bb_socket_path();

@@ -291,7 +291,6 @@ void bb_settings_set(const void *obj);
 BB_API bool bb_settings_strict(const struct bb_conf *c);
 /** The room as a part of the load: [options]. Added by bb_registry_init(). */
 extern const struct bb_module bb_settings_module;
-extern const struct bb_provide bb_settings_provides[];
 /** logger.conf. Added by bb_registry_init(). */
 extern const struct bb_module bb_logger_module;
 

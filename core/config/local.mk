@@ -2,7 +2,6 @@
 libbbcore_a_SOURCES += core/config/config.h \
 	core/config/args.c \
 	core/config/args_check.c \
-	core/config/cli_core.c \
 	core/config/diag.c \
 	core/config/directory.c \
 	core/config/field.c \

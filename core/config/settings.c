@@ -221,7 +221,6 @@ const struct bb_module bb_settings_module = {
 	.size = sizeof(struct bb_module),
 	.name = "settings",
 	.conf = types,
-	.provides = bb_settings_provides,
 	.prepare = prepare,
 	.commit = commit,
 	.abort = undo,

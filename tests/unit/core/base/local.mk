@@ -13,4 +13,4 @@ tests_unit_core_base_test_log_CPPFLAGS = $(CPPFLAGS_TEST)
 tests_unit_core_base_test_log_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_core_base_test_log_LDADD = $(LDADD_TEST)
 tests_unit_core_base_test_log_DEPENDENCIES = $(CORE_DEPS)
-TESTS += tests/unit/core/base/test_headers.sh
+TESTS += tests/unit/core/base/test_headers.sh tests/unit/core/base/test_rooms.sh

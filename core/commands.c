@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core reload, stop, show settings, version, uptime.
+ * core/commands.c - the program's own commands: core reload, stop, show settings, version, uptime.
  */
-#include "core/config/config.h"
-
-#include <stdio.h>
-
 #include <bellbird/cli.h>
 #include <bellbird/loop.h>
 #include <bellbird/module.h>
 
 #include <config.h>
+#include "core/config/config.h"
 #include "core/init.h"
 #include "core/registry/registry.h"
 
@@ -145,7 +142,7 @@ static const struct bb_cli cli_settings = {
 	.doc = { .summary = "Show options and directories in effect", .since = "0.1" },
 };
 
-const struct bb_provide bb_settings_provides[] = {
+static const struct bb_provide provides[] = {
 	BB_CLI(&cli_reload),
 	BB_CLI(&cli_stop_now),
 	BB_CLI(&cli_stop_gracefully),
@@ -154,3 +151,18 @@ const struct bb_provide bb_settings_provides[] = {
 	BB_CLI(&cli_settings),
 	{ 0 },
 };
+
+static const struct bb_module program = {
+	.magic = BB_ABI_MAGIC,
+	.abi_major = BB_ABI_MAJOR,
+	.abi_minor = BB_ABI_MINOR,
+	.size = sizeof(struct bb_module),
+	.name = "program",
+	.provides = provides,
+	.doc = { .summary = "Reload, stop, version and uptime", .since = "0.1" },
+};
+
+int bb_program_commands_init(void)
+{
+	return bb_core_module_add(&program);
+}
