@@ -8,6 +8,13 @@
 
 #include "modules/sip/core.h"
 
+/*
+ * A nonce with which a phone registers goes on serving: each count of it serves once, so that
+ * nothing can be replayed, and the next refresh needs no challenge (RFC 7616 section 3.3). As long
+ * as the longest registration by default.
+ */
+#define REGISTERED (7200 * BB_SEC)
+
 static struct bb_str realm_of(const struct sip_core *c, const struct sip_credentials *cr)
 {
 	return cr && !bb_str_empty(cr->realm) ? cr->realm : c->config->set.default_realm;
@@ -29,11 +36,11 @@ static struct sip_credentials *credentials_of(const struct bb_sip_endpoint *ep, 
 struct bb_str sip_auth_user(const struct sip_msg *m)
 {
 	const struct sip_hdr *h = sip_msg_hdr(m, SIP_HDR_AUTHORIZATION);
-	struct sip_auth a;
-	struct bb_str user = { 0 };
+	struct bb_str user = { 0 }, scheme;
+	const struct sip_auth_param want = { BB_STR("username"), &user };
 
-	if (h && sip_auth_parse(&a, h->value) == 0)
-		sip_auth_param(&a, "username", &user);
+	if (h && sip_auth_read(h->value, &scheme, &want, 1))
+		user = bb_strn(NULL, 0);
 	return user;
 }
 
@@ -44,20 +51,23 @@ struct shown {
 
 static int read_shown(struct shown *s, struct bb_str value)
 {
-	struct sip_auth a;
-	struct bb_str alg = { 0 };
+	struct bb_str alg, scheme;
+	const struct sip_auth_param want[] = {
+		{ BB_STR("username"), &s->user },
+		{ BB_STR("realm"), &s->realm },
+		{ BB_STR("nonce"), &s->nonce },
+		{ BB_STR("uri"), &s->uri },
+		{ BB_STR("response"), &s->response },
+		{ BB_STR("qop"), &s->qop },
+		{ BB_STR("nc"), &s->nc },
+		{ BB_STR("cnonce"), &s->cnonce },
+		{ BB_STR("algorithm"), &alg },
+	};
 
-	memset(s, 0, sizeof(*s));
-	if (sip_auth_parse(&a, value) || !bb_str_iis(a.scheme, "Digest"))
+	if (sip_auth_read(value, &scheme, want, BB_ARRAY_SIZE(want)) ||
+	    !bb_str_iis(scheme, "Digest") || !s->user.p || !s->realm.p || !s->nonce.p ||
+	    !s->uri.p || !s->response.p)
 		return -EINVAL;
-	if (!sip_auth_param(&a, "username", &s->user) || !sip_auth_param(&a, "realm", &s->realm) ||
-	    !sip_auth_param(&a, "nonce", &s->nonce) || !sip_auth_param(&a, "uri", &s->uri) ||
-	    !sip_auth_param(&a, "response", &s->response))
-		return -EINVAL;
-	sip_auth_param(&a, "qop", &s->qop);
-	sip_auth_param(&a, "nc", &s->nc);
-	sip_auth_param(&a, "cnonce", &s->cnonce);
-	sip_auth_param(&a, "algorithm", &alg);
 	if (!bb_str_empty(s->qop) && !bb_str_iis(s->qop, "auth"))
 		return -EINVAL;
 	return sip_digest_alg_of(&s->alg, alg);
@@ -78,32 +88,48 @@ static uint32_t count_of(struct bb_str nc)
 	return v;
 }
 
+/* What answers of credentials that do not exist, or do not fit, are compared with. */
+#define NOBODY "0123456789abcdef0123456789abcdef"
+
+/* H(A1) of credentials in our own realm, computed when first asked for; unset when there is none.
+ */
+static struct bb_str own_ha1(const struct sip_core *c, struct sip_credentials *cr,
+			     enum sip_digest_alg alg)
+{
+	char hex[SIP_DIGEST_HEX];
+
+	if (!(cr->algorithms & 1ull << alg))
+		return bb_strn(NULL, 0);
+	if (cr->ha1[alg].p)
+		return cr->ha1[alg];
+	if (cr->own[alg].p || bb_str_empty(cr->password))
+		return cr->own[alg];
+	if (sip_digest_ha1(alg, cr->username, realm_of(c, cr), cr->password, hex) == 0)
+		cr->own[alg] = bb_strz(bb_arena_strdup(c->config->arena, bb_strz(hex)));
+	return cr->own[alg];
+}
+
 /* Does the answer fit these credentials? NULL @p cr does the same work and says no. */
 static bool answer_fits(struct sip_core *c, const struct sip_msg *m, const struct shown *s,
-			const struct sip_credentials *cr)
+			struct sip_credentials *cr)
 {
-	char ha1[SIP_DIGEST_HEX], want[SIP_DIGEST_HEX];
+	char want[SIP_DIGEST_HEX];
 	struct sip_digest_in in = { .alg = s->alg,
+				    .ha1 = cr ? own_ha1(c, cr, s->alg) : bb_strn(NULL, 0),
 				    .method = m->method_text,
 				    .uri = s->uri,
 				    .nonce = s->nonce,
 				    .qop = s->qop,
 				    .nc = s->nc,
 				    .cnonce = s->cnonce };
-	bool given = cr && cr->ha1[s->alg].p;
-	bool usable = cr && (cr->algorithms & 1ull << s->alg) && !bb_str_empty(cr->username) &&
-		      (given || !bb_str_empty(cr->password));
-	bool fits;
+	bool usable = in.ha1.p && !bb_str_empty(cr->username);
 
-	if (sip_digest_ha1(s->alg, s->user, s->realm,
-			   usable && !given ? cr->password : BB_STR("nobody's password"), ha1))
-		return false;
-	in.ha1 = given ? cr->ha1[s->alg] : bb_strz(ha1);
+	if (!usable)
+		in.ha1 = BB_STR(NOBODY);
 	if (sip_digest_response(&in, want))
 		return false;
-	fits = sip_digest_equal(bb_strz(want), s->response);
-	return fits && usable && bb_str_eq(cr->username, s->user) &&
-	       bb_str_eq(realm_of(c, cr), s->realm);
+	return sip_digest_equal(bb_strz(want), s->response) && usable &&
+	       bb_str_eq(cr->username, s->user) && bb_str_eq(realm_of(c, cr), s->realm);
 }
 
 static const struct sip_credentials *find_fitting(struct sip_core *c, const struct sip_msg *m,
@@ -118,7 +144,7 @@ static const struct sip_credentials *find_fitting(struct sip_core *c, const stru
 		return NULL;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct sip_credentials *cr = credentials_of(ep, i);
+		struct sip_credentials *cr = credentials_of(ep, i);
 
 		if (answer_fits(c, m, s, cr) && !found)
 			found = cr;
@@ -152,7 +178,7 @@ enum sip_auth_verdict sip_auth_verify(struct sip_core *c, const struct sip_msg *
 		if (!cr)
 			continue;
 		used = sip_nonce_use(&c->nonces, s.nonce, bb_str_empty(s.qop) ? 1 : count_of(s.nc),
-				     life);
+				     life, m->method == SIP_REGISTER ? REGISTERED : 0);
 		return used == 0 ? SIP_AUTH_OK : SIP_AUTH_STALE;
 	}
 	return v;

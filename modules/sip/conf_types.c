@@ -263,7 +263,8 @@ static const struct bb_field auth_fields[] = {
 	{ "realm", BB_T_STR, AUTH(cr.realm), .def = "",
 	  .doc = "Realm; of our own credentials: empty fits any." },
 	{ "nonce_lifetime", BB_T_DURATION, AUTH(cr.nonce_lifetime), .unit = BB_SECONDS, .def = "32",
-	  .doc = "A nonce serves this long." },
+	  .doc = "A nonce serves this long; one that a phone registers with, for its refreshes "
+		 "too." },
 	{ "supported_algorithms_uas", BB_T_FLAGS, AUTH(cr.algorithms), .words = algorithm_words,
 	  .def = "md5", .doc = "Algorithms offered to it in a challenge." },
 	{ 0 }

@@ -6,7 +6,8 @@
 
 #include "modules/sip/uri.h"
 
-struct auth_user {
+/* An endpoint under the name of something it uses. */
+struct user {
 	struct bb_map_node map;
 	struct sip_endpoint *ep;
 };
@@ -22,6 +23,7 @@ static void config_destroy(void *obj)
 	bb_map_free(&c->aors);
 	bb_map_free(&c->credentials);
 	bb_map_free(&c->auth_users);
+	bb_map_free(&c->aor_users);
 	bb_arena_free(c->arena);
 }
 
@@ -67,6 +69,7 @@ struct sip_config *sip_config_new(void)
 	c->endpoints.fold = true;
 	c->aors.fold = true;
 	c->credentials.fold = true;
+	c->aor_users.fold = true;
 	sip_settings_defaults(&c->set);
 	return c;
 }
@@ -209,37 +212,62 @@ static int make_route(struct sip_config *c, struct sip_aor *a)
 	return p ? 0 : -ENOMEM;
 }
 
+static int add_user(struct sip_config *c, struct bb_map *to, struct bb_str name,
+		    struct sip_endpoint *ep)
+{
+	struct user *u = bb_arena_alloc(c->arena, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	u->ep = ep;
+	return bb_map_add(to, &u->map, name);
+}
+
+static int link_aors(struct sip_config *c, struct sip_endpoint *ep)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ep->pub.aors.n; i++) {
+		struct sip_aor *a = sip_config_aor(c, ep->pub.aors.v[i]);
+
+		if (a && ep->pub.rewrite_contact)
+			a->rewrite = true;
+		err = add_user(c, &c->aor_users, ep->pub.aors.v[i], ep);
+	}
+	return err;
+}
+
+static int link_auth(struct sip_config *c, struct sip_endpoint *ep)
+{
+	int err = 0;
+
+	if (!(ep->pub.identify_by & BB_SIP_BY_AUTH_USERNAME))
+		return 0;
+	for (size_t i = 0; !err && i < ep->pub.auth.n; i++) {
+		struct sip_credentials *cr = sip_config_credentials(c, ep->pub.auth.v[i]);
+
+		if (cr && !bb_map_get(&c->auth_users, cr->username))
+			err = add_user(c, &c->auth_users, cr->username, ep);
+	}
+	return err;
+}
+
 int sip_config_finish(struct sip_config *c)
 {
+	int err = 0;
+
 	bb_list_each (node, &c->aor_list)
 		if (make_route(c, bb_list_entry(node, struct sip_aor, node)))
 			return -ENOMEM;
 	bb_list_each (node, &c->endpoint_list) {
 		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
 
-		for (size_t i = 0; ep->pub.rewrite_contact && i < ep->pub.aors.n; i++) {
-			struct sip_aor *a = sip_config_aor(c, ep->pub.aors.v[i]);
-
-			if (a)
-				a->rewrite = true;
-		}
-		if (!(ep->pub.identify_by & BB_SIP_BY_AUTH_USERNAME))
-			continue;
-		for (size_t i = 0; i < ep->pub.auth.n; i++) {
-			struct sip_credentials *cr = sip_config_credentials(c, ep->pub.auth.v[i]);
-			struct auth_user *u;
-
-			if (!cr || bb_map_get(&c->auth_users, cr->username))
-				continue;
-			u = bb_arena_alloc(c->arena, sizeof(*u));
-			if (!u)
-				return -ENOMEM;
-			u->ep = ep;
-			if (bb_map_add(&c->auth_users, &u->map, cr->username))
-				return -ENOMEM;
-		}
+		if (!err)
+			err = link_aors(c, ep);
+		if (!err)
+			err = link_auth(c, ep);
 	}
-	return 0;
+	return err;
 }
 
 struct sip_endpoint *sip_config_endpoint(const struct sip_config *c, struct bb_str name)
@@ -253,7 +281,17 @@ struct sip_endpoint *sip_config_by_auth_user(const struct sip_config *c, struct 
 {
 	struct bb_map_node *n = bb_map_get(&c->auth_users, user);
 
-	return n ? bb_map_entry(n, struct auth_user, map)->ep : NULL;
+	return n ? bb_map_entry(n, struct user, map)->ep : NULL;
+}
+
+struct sip_endpoint *sip_config_aor_user(const struct sip_config *c, struct bb_str aor,
+					 const struct bb_map_node **at)
+{
+	struct bb_map_node *n =
+		*at ? bb_map_next_same(&c->aor_users, *at) : bb_map_get(&c->aor_users, aor);
+
+	*at = n;
+	return n ? bb_map_entry(n, struct user, map)->ep : NULL;
 }
 
 struct sip_aor *sip_config_aor(const struct sip_config *c, struct bb_str name)

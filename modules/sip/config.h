@@ -39,6 +39,7 @@ struct sip_credentials {
 	const char *name;
 	struct bb_str username, password, realm; /* realm empty: the default one / any */
 	struct bb_str ha1[SIP_DIGEST_ALGS]; /* given instead of a password; unset otherwise */
+	struct bb_str own[SIP_DIGEST_ALGS]; /* of the password in our realm; kept by auth.c */
 	bb_time nonce_lifetime;
 	uint64_t algorithms; /* bits of enum sip_digest_alg offered */
 	struct bb_map_node map;
@@ -98,6 +99,7 @@ void sip_settings_defaults(struct sip_settings *s);
 struct sip_config {
 	struct bb_map endpoints, aors, credentials; /* by name; without case */
 	struct bb_map auth_users; /* endpoints by a user name of their auth; owns its nodes */
+	struct bb_map aor_users; /* endpoints by each aor they name; owns its nodes; without case */
 	struct bb_list endpoint_list, aor_list, credential_list;
 	struct bb_list identifies, routes, transports;
 	struct sip_settings set;
@@ -124,6 +126,9 @@ int sip_config_finish(struct sip_config *c);
 
 struct sip_endpoint *sip_config_endpoint(const struct sip_config *c, struct bb_str name);
 struct sip_endpoint *sip_config_by_auth_user(const struct sip_config *c, struct bb_str user);
+/** Endpoints that name this address of record: start with *at NULL. @return NULL at the end. */
+struct sip_endpoint *sip_config_aor_user(const struct sip_config *c, struct bb_str aor,
+					 const struct bb_map_node **at);
 struct sip_aor *sip_config_aor(const struct sip_config *c, struct bb_str name);
 struct sip_credentials *sip_config_credentials(const struct sip_config *c, struct bb_str name);
 

@@ -7,6 +7,7 @@
 #include "modules/sip/resolve.h"
 
 #define CONTACTS_MAX 128
+#define FEW 8 /* as many need no allocation */
 
 static int by_q(struct bb_sip_contact *v, int n, const struct bb_sip_contact *c)
 {
@@ -44,22 +45,27 @@ int sip_contacts(struct sip_core *c, struct bb_str aor,
 		 void (*fn)(const struct bb_sip_contact *ct, void *arg), void *arg)
 {
 	struct sip_aor *a = sip_config_aor(c->config, aor);
-	struct bb_sip_contact *v, one;
+	struct bb_sip_contact few[FEW + 1], *v = few, one;
 	const struct bb_binding *b = NULL;
+	size_t room;
 	int n = 0;
 
 	if (!a)
 		return -ENOENT;
-	v = bb_alloc((CONTACTS_MAX + 1) * sizeof(*v));
+	room = a->pub.contact.n + bb_location_count(bb_strz(a->pub.name));
+	if (room > CONTACTS_MAX)
+		room = CONTACTS_MAX;
+	if (room > FEW)
+		v = bb_alloc((room + 1) * sizeof(*v));
 	if (!v)
 		return -ENOMEM;
-	for (size_t i = 0; i < a->pub.contact.n && n < CONTACTS_MAX; i++) {
+	for (size_t i = 0; i < a->pub.contact.n && (size_t)n < room; i++) {
 		one = (struct bb_sip_contact){ .q = 1000 };
 		one.target.uri = a->pub.contact.v[i];
 		one.target.route = a->route;
 		n = by_q(v, n, &one);
 	}
-	while (n < CONTACTS_MAX && (b = bb_location_next(bb_strz(a->pub.name), b))) {
+	while ((size_t)n < room && (b = bb_location_next(bb_strz(a->pub.name), b))) {
 		from_binding(&one, a, b);
 		n = by_q(v, n, &one);
 	}
@@ -70,7 +76,8 @@ int sip_contacts(struct sip_core *c, struct bb_str aor,
 			v[i].status = BB_SIP_UNREACHABLE;
 		fn(&v[i], arg);
 	}
-	bb_free(v);
+	if (v != few)
+		bb_free(v);
 	return n;
 }
 

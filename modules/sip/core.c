@@ -219,11 +219,14 @@ int sip_core_new(struct sip_core **cp, struct sip_config *config)
 		return -ENOMEM;
 	c->config = sip_config_ref(config);
 	c->endpoints.fold = true;
+	c->qualifies.fold = true;
 	bb_random(c->tag_secret, sizeof(c->tag_secret));
-	sip_nonces_init(&c->nonces);
 	fill_conf(&sc, config);
-	err = sip_stack_new(&c->stack, &sc, &stack_ops, c);
+	err = sip_nonces_init(&c->nonces);
+	if (!err)
+		err = sip_stack_new(&c->stack, &sc, &stack_ops, c);
 	if (err) {
+		sip_nonces_free(&c->nonces);
 		sip_config_unref(c->config);
 		bb_free(c);
 		return err;

@@ -48,7 +48,7 @@ struct sip_core {
 	struct bb_map calls; /* struct sip_tracee by Call-ID */
 	struct bb_map sources, endpoints; /* struct sip_load */
 	unsigned pending;
-	struct bb_list qualifies; /* struct sip_qualify */
+	struct bb_map qualifies; /* struct sip_qualify by address of record */
 	struct bb_timer qualify_timer;
 	bool qualify_watching;
 	/** Asked in this order; NULL: the extension point "request" is walked. */

@@ -6,7 +6,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdio.h>
 
 #include <bellbird/loop.h>
@@ -15,8 +15,9 @@
 struct sip_nonce {
 	struct bb_map_node map;
 	struct bb_node node;
-	bb_time at;
-	uint32_t nc;
+	bb_time made, until;
+	uint32_t nc; /* the highest count, */
+	uint64_t seen; /* and which of the 64 up to it came: bit i is nc - i */
 	char text[SIP_NONCE_TEXT];
 };
 
@@ -47,17 +48,42 @@ static void to_hex(const unsigned char *d, size_t n, char *hex)
 	hex[2 * n] = '\0';
 }
 
+/* Looking an algorithm up costs OpenSSL more than hashing what a request shows: done once. */
+static struct {
+	EVP_MD *md;
+	EVP_MD_CTX *ctx;
+} hashers[SIP_DIGEST_ALGS];
+
+static EVP_MD_CTX *hasher(enum sip_digest_alg alg)
+{
+	if (!hashers[alg].md)
+		hashers[alg].md = EVP_MD_fetch(NULL, sip_digest_alg_name(alg), NULL);
+	if (!hashers[alg].ctx)
+		hashers[alg].ctx = EVP_MD_CTX_new();
+	return hashers[alg].md ? hashers[alg].ctx : NULL;
+}
+
+void sip_digest_forget(void)
+{
+	for (int i = 0; i < SIP_DIGEST_ALGS; i++) {
+		EVP_MD_CTX_free(hashers[i].ctx);
+		EVP_MD_free(hashers[i].md);
+		hashers[i].ctx = NULL;
+		hashers[i].md = NULL;
+	}
+}
+
 /* Hash the parts with ':' between them. */
 static int hash_parts(enum sip_digest_alg alg, const struct bb_str *parts, size_t n, char *hex)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD_CTX *ctx = hasher(alg);
 	int ok;
 
 	if (!ctx)
 		return -ENOMEM;
-	ok = EVP_DigestInit_ex(ctx, alg == SIP_DIGEST_SHA256 ? EVP_sha256() : EVP_md5(), NULL);
+	ok = EVP_DigestInit_ex(ctx, hashers[alg].md, NULL);
 	for (size_t i = 0; ok && i < n; i++) {
 		if (i)
 			ok = EVP_DigestUpdate(ctx, ":", 1);
@@ -66,7 +92,6 @@ static int hash_parts(enum sip_digest_alg alg, const struct bb_str *parts, size_
 	}
 	if (ok)
 		ok = EVP_DigestFinal_ex(ctx, md, &len);
-	EVP_MD_CTX_free(ctx);
 	if (!ok)
 		return -ENOSYS;
 	to_hex(md, len, hex);
@@ -107,10 +132,25 @@ bool sip_digest_equal(struct bb_str a, struct bb_str b)
 
 /* --- nonces: 8 hex of time, 8 of chance, 24 of a keyed hash over both --- */
 
-void sip_nonces_init(struct sip_nonces *n)
+int sip_nonces_init(struct sip_nonces *n)
 {
+	char hash[] = "SHA256";
+	const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string("digest", hash, 0),
+				      OSSL_PARAM_construct_end() };
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	uint8_t secret[32];
+
 	memset(n, 0, sizeof(*n));
-	bb_random(n->secret, sizeof(n->secret));
+	n->floor = INT64_MIN;
+	bb_random(secret, sizeof(secret));
+	n->mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+	EVP_MAC_free(hmac);
+	if (n->mac && EVP_MAC_init(n->mac, secret, sizeof(secret), params) != 1) {
+		EVP_MAC_CTX_free(n->mac);
+		n->mac = NULL;
+	}
+	OPENSSL_cleanse(secret, sizeof(secret));
+	return n->mac ? 0 : -ENOMEM;
 }
 
 static void nonce_drop(struct sip_nonces *n, struct sip_nonce *x)
@@ -122,38 +162,54 @@ static void nonce_drop(struct sip_nonces *n, struct sip_nonce *x)
 
 void sip_nonces_free(struct sip_nonces *n)
 {
-	bb_list_each (node, &n->order)
+	bb_list_each (node, &n->lately)
+		nonce_drop(n, bb_list_entry(node, struct sip_nonce, node));
+	bb_list_each (node, &n->kept)
 		nonce_drop(n, bb_list_entry(node, struct sip_nonce, node));
 	bb_map_free(&n->used);
+	EVP_MAC_CTX_free(n->mac);
+	n->mac = NULL;
 }
 
 void sip_nonces_held(const struct sip_nonces *n, size_t *count, size_t *bytes, size_t *most)
 {
-	*count = n->order.count;
-	*bytes = n->order.count * sizeof(struct sip_nonce);
-	*most = SIP_NONCES_MAX * sizeof(struct sip_nonce);
+	*count = n->lately.count + n->kept.count;
+	*bytes = *count * sizeof(struct sip_nonce);
+	*most = (SIP_NONCES_MAX + SIP_NONCES_KEPT) * sizeof(struct sip_nonce);
 }
 
-static void nonce_seal(const struct sip_nonces *n, const char *head, char hex[25])
+/* The key stays in the context: beginning anew costs no look-up and no key schedule. */
+static bool nonce_seal(const struct sip_nonces *n, const char *head, char hex[25])
 {
-	unsigned char md[EVP_MAX_MD_SIZE] = { 0 };
-	unsigned int len = sizeof(md);
-	char full[2 * EVP_MAX_MD_SIZE + 1];
+	unsigned char md[EVP_MAX_MD_SIZE];
+	size_t len = 0;
 
-	HMAC(EVP_sha256(), n->secret, sizeof(n->secret), (const unsigned char *)head, 16, md, &len);
-	to_hex(md, 12, full);
-	memcpy(hex, full, 25);
+	if (EVP_MAC_init(n->mac, NULL, 0, NULL) != 1 ||
+	    EVP_MAC_update(n->mac, (const unsigned char *)head, 16) != 1 ||
+	    EVP_MAC_final(n->mac, md, &len, sizeof(md)) != 1 || len < 12)
+		return false;
+	to_hex(md, 12, hex);
+	return true;
+}
+
+static void put_hex8(char *dst, uint32_t v)
+{
+	unsigned char bytes[4] = { (unsigned char)(v >> 24), (unsigned char)(v >> 16),
+				   (unsigned char)(v >> 8), (unsigned char)v };
+
+	to_hex(bytes, sizeof(bytes), dst);
 }
 
 void sip_nonce_make(struct sip_nonces *n, char dst[SIP_NONCE_TEXT])
 {
-	char seal[25];
 	uint32_t chance;
 
 	bb_random(&chance, sizeof(chance));
-	snprintf(dst, SIP_NONCE_TEXT, "%08x%08x", (unsigned)(bb_now() / BB_SEC), chance);
-	nonce_seal(n, dst, seal);
-	memcpy(dst + 16, seal, sizeof(seal));
+	put_hex8(dst, (uint32_t)(bb_now() / BB_SEC));
+	put_hex8(dst + 8, chance);
+	/* One that could not be sealed is refused like anybody's. */
+	if (!nonce_seal(n, dst, dst + 16))
+		dst[16] = '\0';
 }
 
 static int hex8(const char *p, uint32_t *out)
@@ -174,68 +230,113 @@ static int hex8(const char *p, uint32_t *out)
 	return 0;
 }
 
+static struct sip_nonce *find(const struct sip_nonces *n, struct bb_str nonce)
+{
+	struct bb_map_node *m = bb_map_get(&n->used, nonce);
+
+	return m ? bb_map_entry(m, struct sip_nonce, map) : NULL;
+}
+
+static bb_time made_at(struct bb_str nonce)
+{
+	uint32_t at = 0;
+
+	if (nonce.l >= 8)
+		hex8(nonce.p, &at);
+	return (bb_time)at * BB_SEC;
+}
+
 int sip_nonce_check(struct sip_nonces *n, struct bb_str nonce, bb_time lifetime)
 {
+	const struct sip_nonce *x;
 	char seal[25];
 	uint32_t at;
 	bb_time age;
 
-	if (nonce.l != 40 || hex8(nonce.p, &at))
+	if (nonce.l != 40 || hex8(nonce.p, &at) || !nonce_seal(n, nonce.p, seal) ||
+	    CRYPTO_memcmp(seal, nonce.p + 16, 24) != 0)
 		return -EINVAL;
-	nonce_seal(n, nonce.p, seal);
-	if (CRYPTO_memcmp(seal, nonce.p + 16, 24) != 0)
-		return -EINVAL;
-	age = bb_now() - (bb_time)at * BB_SEC;
+	x = find(n, nonce);
+	if (x && bb_now() <= x->until)
+		return 0;
+	age = bb_now() - made_at(nonce);
 	return age >= -BB_SEC && age <= lifetime ? 0 : -ETIMEDOUT;
 }
 
-static void nonces_trim(struct sip_nonces *n, bb_time lifetime)
+static void trim(struct sip_nonces *n, struct bb_list *l, size_t max, bb_time lifetime)
 {
-	bb_list_each (node, &n->order) {
+	bb_list_each (node, l) {
 		struct sip_nonce *x = bb_list_entry(node, struct sip_nonce, node);
 
-		bool old = bb_now() - x->at > lifetime + BB_SEC;
-
-		if (n->order.count < SIP_NONCES_MAX && !old)
+		if (l->count < max && bb_now() <= x->until)
 			break;
-		if (!old) {
-			uint32_t made = 0;
-
-			hex8(x->text, &made);
-			if (made > n->forgotten)
-				n->forgotten = made;
-		}
+		/* Forgotten before its time: it must not serve again. */
+		if (bb_now() - x->made <= lifetime && x->made > n->floor)
+			n->floor = x->made;
 		nonce_drop(n, x);
 	}
 }
 
-int sip_nonce_use(struct sip_nonces *n, struct bb_str nonce, uint32_t nc, bb_time lifetime)
+static struct sip_nonce *remember(struct sip_nonces *n, struct bb_str nonce)
 {
-	struct bb_map_node *m = bb_map_get(&n->used, nonce);
-	struct sip_nonce *x;
-	uint32_t made = 0;
+	struct sip_nonce *x = bb_zalloc(sizeof(*x));
 
-	if (m) {
-		x = bb_map_entry(m, struct sip_nonce, map);
-		if (nc <= x->nc)
-			return -EALREADY;
-		x->nc = nc;
-		return 0;
-	}
-	nonces_trim(n, lifetime);
-	/* Perhaps one that had to make room: it may have served this count. */
-	if (n->forgotten && hex8(nonce.p, &made) == 0 && made <= n->forgotten)
-		return -EALREADY;
-	x = bb_zalloc(sizeof(*x));
 	if (!x)
-		return -ENOMEM;
+		return NULL;
 	if (bb_str_copy(x->text, sizeof(x->text), nonce) ||
 	    bb_map_add(&n->used, &x->map, bb_strz(x->text))) {
 		bb_free(x);
-		return -ENOMEM;
+		return NULL;
 	}
-	x->at = bb_now();
-	x->nc = nc;
-	bb_list_append(&n->order, &x->node);
+	x->made = made_at(nonce);
+	return x;
+}
+
+/* @return false when that count was seen, or is too far back to know. */
+static bool count_up(struct sip_nonce *x, uint32_t nc)
+{
+	uint32_t by;
+
+	if (nc > x->nc) {
+		by = nc - x->nc;
+		x->seen = by < 64 ? x->seen << by | 1 : 1;
+		x->nc = nc;
+		return true;
+	}
+	by = x->nc - nc;
+	if (by >= 64 || (x->seen >> by & 1))
+		return false;
+	x->seen |= 1ull << by;
+	return true;
+}
+
+int sip_nonce_use(struct sip_nonces *n, struct bb_str nonce, uint32_t nc, bb_time lifetime,
+		  bb_time keep)
+{
+	struct sip_nonce *x = find(n, nonce);
+	bb_time until = bb_now() + keep;
+
+	if (x && !count_up(x, nc))
+		return -EALREADY;
+	if (!x) {
+		trim(n, &n->lately, SIP_NONCES_MAX, lifetime);
+		trim(n, &n->kept, SIP_NONCES_KEPT, lifetime);
+		/* Perhaps one that had to make room: it may have served this count. */
+		if (made_at(nonce) <= n->floor)
+			return -EALREADY;
+		x = remember(n, nonce);
+		if (!x)
+			return -ENOMEM;
+		x->nc = nc;
+		x->seen = 1;
+		x->until = x->made + lifetime + BB_SEC;
+	}
+	if (keep && until > x->until) {
+		x->until = until;
+		bb_list_remove(&x->node);
+		bb_list_append(&n->kept, &x->node);
+	} else if (!bb_node_linked(&x->node)) {
+		bb_list_append(&n->lately, &x->node);
+	}
 	return 0;
 }

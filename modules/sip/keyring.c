@@ -35,28 +35,26 @@ void sip_keyring_free(struct sip_keyring *k)
 
 static int read_challenge(struct challenge *ch, struct bb_str value, bool proxy)
 {
-	struct sip_auth a;
-	struct bb_str v = { 0 }, alg = { 0 }, word;
+	struct bb_str scheme, stale, qop, alg, word;
+	const struct sip_auth_param want[] = {
+		{ BB_STR("realm"), &ch->realm },   { BB_STR("nonce"), &ch->nonce },
+		{ BB_STR("opaque"), &ch->opaque }, { BB_STR("algorithm"), &alg },
+		{ BB_STR("stale"), &stale },	   { BB_STR("qop"), &qop },
+	};
 
 	memset(ch, 0, sizeof(*ch));
 	ch->proxy = proxy;
-	if (sip_auth_parse(&a, value) || !bb_str_iis(a.scheme, "Digest") ||
-	    !sip_auth_param(&a, "realm", &ch->realm) || !sip_auth_param(&a, "nonce", &ch->nonce))
+	if (sip_auth_read(value, &scheme, want, BB_ARRAY_SIZE(want)) ||
+	    !bb_str_iis(scheme, "Digest") || !ch->realm.p || !ch->nonce.p)
 		return -EINVAL;
-	sip_auth_param(&a, "algorithm", &alg);
 	if (sip_digest_alg_of(&ch->alg, alg))
 		return -ENOTSUP;
-	sip_auth_param(&a, "opaque", &ch->opaque);
-	if (sip_auth_param(&a, "stale", &v))
-		ch->stale = bb_str_iis(v, "true");
-	v = (struct bb_str){ 0 };
-	if (sip_auth_param(&a, "qop", &v)) {
-		while (bb_str_split(&v, ',', &word))
-			ch->qop |= bb_str_iis(word, "auth");
-		if (!ch->qop)
-			return -ENOTSUP;
-	}
-	return 0;
+	ch->stale = bb_str_iis(stale, "true");
+	if (!qop.p)
+		return 0;
+	while (bb_str_split(&qop, ',', &word))
+		ch->qop |= bb_str_iis(word, "auth");
+	return ch->qop ? 0 : -ENOTSUP;
 }
 
 static bool usable(const struct sip_credentials *cr, const struct challenge *ch)

@@ -171,17 +171,18 @@ int sip_msg_seconds(const struct sip_msg *m, enum sip_hdr_id id, uint32_t *out);
 /** "q" as thousandths (0…1000), 1000 when absent. @return -EINVAL when broken. */
 int sip_qvalue(struct bb_str params, unsigned *q);
 
-/**
- * One set of credentials or one challenge (RFC 3261 section 20.7; RFC 8760):
- * @c scheme and its comma separated parameters.
- */
-struct sip_auth {
-	struct bb_str scheme;
-	struct bb_str params;
+/** A parameter that sip_auth_read() shall find. */
+struct sip_auth_param {
+	struct bb_str name;
+	struct bb_str *value; /**< Without quotes (backslash pairs stay); unset when absent. */
 };
-int sip_auth_parse(struct sip_auth *a, struct bb_str value);
-/** A parameter without quotes (backslash pairs stay); false when absent. */
-bool sip_auth_param(const struct sip_auth *a, const char *name, struct bb_str *value);
+/**
+ * One set of credentials or one challenge (RFC 3261 section 20.7; RFC 8760): its scheme and, of a
+ * Digest, the parameters asked for; the first counts where one is written twice.
+ * @return 0, -EINVAL.
+ */
+int sip_auth_read(struct bb_str value, struct bb_str *scheme, const struct sip_auth_param *want,
+		  size_t n);
 
 /** Reason (RFC 3326): "Q.850;cause=16;text=\"…\"". */
 struct sip_reason_value {

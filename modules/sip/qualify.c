@@ -8,7 +8,7 @@
 #include "modules/sip/core.h"
 
 struct sip_qualify {
-	struct bb_node node;
+	struct bb_map_node map;
 	struct sip_core *core;
 	char *aor, *uri;
 	struct bb_timer next, limit;
@@ -20,15 +20,24 @@ struct sip_qualify {
 
 static void ask(void *arg);
 
+static struct sip_qualify *of_node(struct bb_map_node *n)
+{
+	return n ? bb_map_entry(n, struct sip_qualify, map) : NULL;
+}
+
+/* Those of one address of record: begin with bb_map_get(). */
+static struct sip_qualify *next_same(const struct sip_qualify *q)
+{
+	return of_node(bb_map_next_same(&q->core->qualifies, &q->map));
+}
+
 static struct sip_qualify *find(struct sip_core *c, struct bb_str aor, struct bb_str uri)
 {
-	bb_list_each (node, &c->qualifies) {
-		struct sip_qualify *q = bb_list_entry(node, struct sip_qualify, node);
+	struct sip_qualify *q = of_node(bb_map_get(&c->qualifies, aor));
 
-		if (bb_str_is(uri, q->uri) && bb_str_iis(aor, q->aor))
-			return q;
-	}
-	return NULL;
+	while (q && !bb_str_is(uri, q->uri))
+		q = next_same(q);
+	return q;
 }
 
 static void qualify_free(struct sip_qualify *q)
@@ -37,7 +46,7 @@ static void qualify_free(struct sip_qualify *q)
 	bb_timer_cancel(&q->limit);
 	if (q->ct)
 		sip_ctrans_detach(q->ct);
-	bb_list_remove(&q->node);
+	bb_map_remove(&q->core->qualifies, &q->map);
 	bb_free(q->aor);
 	bb_free(q->uri);
 	bb_free(q);
@@ -45,15 +54,11 @@ static void qualify_free(struct sip_qualify *q)
 
 static void tell(struct sip_core *c, struct bb_str aor)
 {
-	if (!c->endpoint_changed)
-		return;
-	bb_list_each (node, &c->config->endpoint_list) {
-		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
+	const struct bb_map_node *at = NULL;
+	struct sip_endpoint *ep;
 
-		for (size_t i = 0; i < ep->pub.aors.n; i++)
-			if (bb_str_ieq(ep->pub.aors.v[i], aor))
-				c->endpoint_changed(&ep->pub);
-	}
+	while (c->endpoint_changed && (ep = sip_config_aor_user(c->config, aor, &at)))
+		c->endpoint_changed(&ep->pub);
 }
 
 static void settle(struct sip_qualify *q, enum bb_sip_contact_status st, bb_time rtt)
@@ -208,8 +213,8 @@ static void scan_contact(const struct bb_sip_contact *ct, void *arg)
 		q->status = BB_SIP_UNKNOWN;
 		q->aor = bb_strdup(bb_strz(s->aor->pub.name));
 		q->uri = bb_strdup(ct->target.uri);
-		bb_list_append(&s->core->qualifies, &q->node);
-		if (!q->aor || !q->uri) {
+		if (!q->aor || !q->uri ||
+		    bb_map_add(&s->core->qualifies, &q->map, bb_strz(q->aor))) {
 			qualify_free(q);
 			return;
 		}
@@ -222,34 +227,48 @@ static void scan_contact(const struct bb_sip_contact *ct, void *arg)
 	q->seen = true;
 }
 
-static void rescan(void *arg)
+/* Contacts of one address of record: new ones are asked from now on, those that went no more. */
+static void rescan_aor(struct sip_core *c, struct bb_str aor)
 {
-	struct sip_core *c = arg;
+	struct scan s = { .core = c, .aor = sip_config_aor(c->config, aor) };
+	struct sip_qualify *q, *next;
 
-	bb_list_each (node, &c->qualifies)
-		bb_list_entry(node, struct sip_qualify, node)->seen = false;
-	bb_list_each (node, &c->config->aor_list) {
-		struct scan s = { .core = c, .aor = bb_list_entry(node, struct sip_aor, node) };
-
-		if (s.aor->pub.qualify_frequency)
-			sip_contacts(c, bb_strz(s.aor->pub.name), scan_contact, &s);
-	}
-	bb_list_each (node, &c->qualifies) {
-		struct sip_qualify *q = bb_list_entry(node, struct sip_qualify, node);
-
+	for (q = of_node(bb_map_get(&c->qualifies, aor)); q; q = next_same(q))
+		q->seen = false;
+	if (s.aor && s.aor->pub.qualify_frequency)
+		sip_contacts(c, bb_strz(s.aor->pub.name), scan_contact, &s);
+	for (q = of_node(bb_map_get(&c->qualifies, aor)); q; q = next) {
+		next = next_same(q);
 		if (!q->seen)
 			qualify_free(q);
 	}
 }
 
-static void location_changed(struct bb_str aor, void *arg)
+/* All of them, after a start or a reload: an aor may have gone, or be asked from now on. */
+static void rescan(void *arg)
 {
 	struct sip_core *c = arg;
+	struct bb_map_iter it = { 0 };
+	struct bb_map_node *n;
 
-	tell(c, aor);
-	/* Not within the change: the store is walked. */
-	if (!bb_timer_active(&c->qualify_timer))
-		bb_timer_set(&c->qualify_timer, 0, rescan, c);
+	bb_list_each (node, &c->config->aor_list) {
+		struct sip_aor *a = bb_list_entry(node, struct sip_aor, node);
+
+		rescan_aor(c, bb_strz(a->pub.name));
+	}
+	while ((n = bb_map_next(&c->qualifies, &it))) {
+		struct sip_qualify *q = of_node(n);
+
+		if (!sip_config_aor(c->config, bb_strz(q->aor)))
+			qualify_free(q);
+	}
+}
+
+/* Told between changes, never within one: the store may be walked. */
+static void location_changed(struct bb_str aor, void *arg)
+{
+	tell(arg, aor);
+	rescan_aor(arg, aor);
 }
 
 void sip_qualify_start(struct sip_core *c)
@@ -261,18 +280,22 @@ void sip_qualify_start(struct sip_core *c)
 
 void sip_qualify_stop(struct sip_core *c)
 {
+	struct bb_map_iter it = { 0 };
+	struct bb_map_node *n;
+
 	bb_timer_cancel(&c->qualify_timer);
 	if (c->qualify_watching)
 		bb_location_unwatch(location_changed, c);
 	c->qualify_watching = false;
-	bb_list_each (node, &c->qualifies)
-		qualify_free(bb_list_entry(node, struct sip_qualify, node));
+	while ((n = bb_map_next(&c->qualifies, &it)))
+		qualify_free(of_node(n));
+	bb_map_free(&c->qualifies);
 }
 
 enum bb_sip_contact_status sip_qualify_status(struct sip_core *c, struct bb_str aor,
 					      struct bb_str uri, bb_time *rtt)
 {
-	struct sip_qualify *q = c->qualifies.count ? find(c, aor, uri) : NULL;
+	struct sip_qualify *q = find(c, aor, uri);
 
 	*rtt = q ? q->rtt : 0;
 	return q ? q->status : BB_SIP_UNQUALIFIED;

@@ -210,6 +210,7 @@ static void stop(struct bb_self *self)
 	bb_mem_gauge_remove(&nonces);
 	sip_core_free(sip_the_core);
 	sip_the_core = NULL;
+	sip_digest_forget();
 }
 
 /* --- the service --- */

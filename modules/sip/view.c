@@ -274,58 +274,70 @@ int sip_qvalue(struct bb_str params, unsigned *q)
 
 /* --- credentials, challenges --- */
 
-/* Next name=value of a comma separated list; -EINVAL when it is none. */
+/* Next name=value of a comma separated list, in one walk. @return 1, 0 at the end, -EINVAL. */
 static int auth_next(struct bb_str *rest, struct bb_str *name, struct bb_str *value)
 {
-	struct bb_str piece;
-	ptrdiff_t eq;
-	int n = sip_value_cut(rest, &piece);
+	struct bb_str s = *rest;
+	size_t i = sip_skip_ws(s, 0), from = i, end;
 
-	if (n != 1)
-		return n;
-	eq = bb_str_chr(piece, '=');
-	if (eq <= 0)
+	if (i == s.l)
+		return 0;
+	while (i < s.l && sip_is(s.p[i], SIP_C_TOKEN))
+		i++;
+	*name = bb_strn(s.p + from, i - from);
+	i = sip_skip_ws(s, i);
+	if (!name->l || i == s.l || s.p[i] != '=')
 		return -EINVAL;
-	*name = bb_str_trim(bb_strn(piece.p, (size_t)eq));
-	*value = bb_str_trim(bb_str_sub(piece, (size_t)eq + 1, piece.l));
-	if (value->l && value->p[0] == '"' && sip_skip_quoted(*value, 0) != value->l)
+	from = sip_skip_ws(s, i + 1);
+	if (from < s.l && s.p[from] == '"') {
+		end = sip_skip_quoted(s, from);
+		if (!end)
+			return -EINVAL;
+		*value = bb_strn(s.p + from, end - from);
+		end = sip_skip_ws(s, end);
+	} else {
+		for (end = from; end < s.l && s.p[end] != ',';)
+			end++;
+		*value = bb_str_trim(bb_strn(s.p + from, end - from));
+	}
+	/* A comma with nothing behind it is no end. */
+	if (end < s.l && (s.p[end] != ',' || sip_skip_ws(s, end + 1) == s.l))
 		return -EINVAL;
-	return sip_is_token(*name) ? 1 : -EINVAL;
+	*rest = end < s.l ? bb_strn(s.p + end + 1, s.l - end - 1) : bb_strn(s.p + s.l, 0);
+	return 1;
 }
 
-int sip_auth_parse(struct sip_auth *a, struct bb_str s)
+static void take_param(const struct sip_auth_param *want, size_t n, struct bb_str name,
+		       struct bb_str value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bb_str_ieq(want[i].name, name)) {
+			if (!want[i].value->p)
+				*want[i].value = sip_unquote(value);
+			return;
+		}
+}
+
+int sip_auth_read(struct bb_str s, struct bb_str *scheme, const struct sip_auth_param *want,
+		  size_t n)
 {
 	struct bb_str rest, name, value;
 	size_t i = 0;
-	int n;
+	int got;
 
-	*a = (struct sip_auth){ .params = BB_STR("") };
+	for (size_t k = 0; k < n; k++)
+		*want[k].value = bb_strn(NULL, 0);
 	while (i < s.l && sip_is(s.p[i], SIP_C_TOKEN))
 		i++;
-	a->scheme = bb_strn(s.p, i);
+	*scheme = bb_strn(s.p, i);
 	if (!i || (i < s.l && !sip_is_ws(s.p[i])))
 		return -EINVAL;
-	if (i < s.l)
-		a->params = bb_str_trim(bb_str_sub(s, i, s.l));
-	if (!bb_str_iis(a->scheme, "Digest"))
+	if (!bb_str_iis(*scheme, "Digest"))
 		return 0; /* other schemes have grammars of their own */
-	rest = a->params;
-	while ((n = auth_next(&rest, &name, &value)) == 1)
-		;
-	return n;
-}
-
-bool sip_auth_param(const struct sip_auth *a, const char *want, struct bb_str *out)
-{
-	struct bb_str rest = a->params, name, value;
-
-	while (auth_next(&rest, &name, &value) == 1) {
-		if (!bb_str_iis(name, want))
-			continue;
-		*out = sip_unquote(value);
-		return true;
-	}
-	return false;
+	rest = bb_str_sub(s, i, s.l);
+	while ((got = auth_next(&rest, &name, &value)) == 1)
+		take_param(want, n, name, value);
+	return got;
 }
 
 /* --- Reason, RAck --- */

@@ -21,8 +21,8 @@ static void look_at_values(const struct sip_msg *m)
 	struct sip_values it;
 	struct sip_rack rack;
 	struct sip_via via;
-	struct sip_auth a;
-	struct bb_str v;
+	struct bb_str v, scheme;
+	const struct sip_auth_param nonce = { BB_STR("nonce"), &v };
 	uint32_t n;
 	unsigned q;
 
@@ -30,8 +30,7 @@ static void look_at_values(const struct sip_msg *m)
 		inside(m->hdrs[i].name, m);
 		inside(m->hdrs[i].value, m);
 		FUZZ_ASSERT(bb_str_chr(m->hdrs[i].value, '\n') < 0);
-		sip_auth_parse(&a, m->hdrs[i].value);
-		if (!sip_auth_parse(&a, m->hdrs[i].value) && sip_auth_param(&a, "nonce", &v))
+		if (!sip_auth_read(m->hdrs[i].value, &scheme, &nonce, 1) && v.p)
 			inside(v, m);
 		sip_reason_parse(&r, m->hdrs[i].value);
 		sip_rack_parse(&rack, m->hdrs[i].value);

@@ -26,11 +26,12 @@ static const char *proxy(const char *nonce)
 	return text;
 }
 
-static struct bb_str param(const struct sip_auth *a, const char *name)
+static struct bb_str param(const struct sip_hdr *h, const char *name)
 {
-	struct bb_str v = { 0 };
+	struct bb_str v, scheme;
+	const struct sip_auth_param want = { bb_strz(name), &v };
 
-	sip_auth_param(a, name, &v);
+	ck_assert_int_eq(sip_auth_read(h->value, &scheme, &want, 1), 0);
 	return v;
 }
 
@@ -41,27 +42,25 @@ static unsigned shows(const struct sip_msg *m, enum sip_hdr_id id, const char *r
 	for (const struct sip_hdr *h = sip_msg_hdr(m, id); h; h = sip_msg_hdr_next(m, h)) {
 		struct sip_digest_in in = { .method = bb_strz(method) };
 		char ha1[SIP_DIGEST_HEX], hex[SIP_DIGEST_HEX];
-		struct sip_auth a;
 
-		ck_assert_int_eq(sip_auth_parse(&a, h->value), 0);
-		if (!bb_str_is(param(&a, "realm"), realm))
+		if (!bb_str_is(param(h, "realm"), realm))
 			continue;
-		ck_assert_str_eq(bb_str_is(param(&a, "nonce"), nonce) ? nonce : "another", nonce);
-		ck_assert(bb_str_is(param(&a, "username"), user));
-		ck_assert(bb_str_eq(param(&a, "uri"),
+		ck_assert_str_eq(bb_str_is(param(h, "nonce"), nonce) ? nonce : "another", nonce);
+		ck_assert(bb_str_is(param(h, "username"), user));
+		ck_assert(bb_str_eq(param(h, "uri"),
 				    (m->method == SIP_ACK ? t.invite : m)->ruri_text));
-		ck_assert_int_eq(sip_digest_alg_of(&in.alg, param(&a, "algorithm")), 0);
+		ck_assert_int_eq(sip_digest_alg_of(&in.alg, param(h, "algorithm")), 0);
 		ck_assert_int_eq(sip_digest_ha1(in.alg, bb_strz(user), bb_strz(realm),
 						BB_STR("secret"), ha1),
 				 0);
 		in.ha1 = bb_strz(ha1);
-		in.uri = param(&a, "uri");
-		in.nonce = param(&a, "nonce");
-		in.qop = param(&a, "qop");
-		in.nc = param(&a, "nc");
-		in.cnonce = param(&a, "cnonce");
+		in.uri = param(h, "uri");
+		in.nonce = param(h, "nonce");
+		in.qop = param(h, "qop");
+		in.nc = param(h, "nc");
+		in.cnonce = param(h, "cnonce");
 		ck_assert_int_eq(sip_digest_response(&in, hex), 0);
-		ck_assert(bb_str_is(param(&a, "response"), hex));
+		ck_assert(bb_str_is(param(h, "response"), hex));
 		return in.qop.l ? (unsigned)strtoul(in.nc.p, NULL, 16) : 1;
 	}
 	return 0;

@@ -274,29 +274,50 @@ START_TEST(nameaddr_values)
 }
 END_TEST
 
+static int read_auth(const char *text, struct bb_str v[4])
+{
+	const struct sip_auth_param want[] = { { BB_STR("username"), &v[0] },
+					       { BB_STR("realm"), &v[1] },
+					       { BB_STR("nc"), &v[2] },
+					       { BB_STR("nonce"), &v[3] } };
+	struct bb_str scheme;
+
+	return sip_auth_read(bb_strz(text), &scheme, want, BB_ARRAY_SIZE(want));
+}
+
+START_TEST(credentials)
+{
+	struct bb_str v[4];
+
+	ck_assert_int_eq(read_auth("Digest  USERNAME=\"a, b\" ,realm = \"x\\\"y\",algorithm=MD5, "
+				   "nc=00000001, nc=2",
+				   v),
+			 0);
+	ck_str_is(v[0], "a, b");
+	ck_str_is(v[1], "x\\\"y");
+	ck_str_is(v[2], "00000001");
+	ck_assert(!v[3].p);
+	ck_assert_int_eq(read_auth("Digest username=\"a", v), -EINVAL);
+	ck_assert_int_eq(read_auth("Digest username", v), -EINVAL);
+	ck_assert_int_eq(read_auth("Digest =\"a\"", v), -EINVAL);
+	ck_assert_int_eq(read_auth("Digest username=\"a\" x", v), -EINVAL);
+	ck_assert_int_eq(read_auth("Digest username=\"a\", ", v), -EINVAL);
+	ck_assert_int_eq(read_auth("Digest,username=\"a\"", v), -EINVAL);
+	ck_assert_int_eq(read_auth("NoOneKnowsThisScheme opaque-data=here", v), 0);
+	ck_assert(!v[0].p);
+	ck_assert_int_eq(read_auth("Digest username=", v), 0);
+	ck_str_is(v[0], "");
+}
+END_TEST
+
 START_TEST(other_values)
 {
 	struct sip_reason_value r;
 	struct sip_rack rack;
-	struct sip_auth a;
 	struct bb_str v, rest;
 	uint32_t n = 0;
 	unsigned q;
 
-	ck_assert_int_eq(sip_auth_parse(&a, BB_STR("Digest  username=\"a, b\" "
-						   ",realm=\"x\\\"y\",algorithm=MD5, nc=00000001")),
-			 0);
-	ck_str_is(a.scheme, "Digest");
-	ck_assert(sip_auth_param(&a, "USERNAME", &v));
-	ck_str_is(v, "a, b");
-	ck_assert(sip_auth_param(&a, "realm", &v));
-	ck_str_is(v, "x\\\"y");
-	ck_assert(sip_auth_param(&a, "nc", &v));
-	ck_str_is(v, "00000001");
-	ck_assert(!sip_auth_param(&a, "nonce", &v));
-	ck_assert_int_eq(sip_auth_parse(&a, BB_STR("Digest username=\"a")), -EINVAL);
-	ck_assert_int_eq(sip_auth_parse(&a, BB_STR("Digest username")), -EINVAL);
-	ck_assert_int_eq(sip_auth_parse(&a, BB_STR("NoOneKnowsThisScheme opaque-data=here")), 0);
 	ck_assert_int_eq(sip_reason_parse(&r, BB_STR("Q.850 ;cause=16 ;text=\"Terminated; x\"")),
 			 0);
 	ck_str_is(r.protocol, "Q.850");
@@ -456,6 +477,7 @@ int main(void)
 	tcase_add_test(tc, bounds);
 	tcase_add_test(tc, via_values);
 	tcase_add_test(tc, nameaddr_values);
+	tcase_add_test(tc, credentials);
 	tcase_add_test(tc, other_values);
 	tcase_add_test(tc, multipart);
 	tcase_add_test(tc, checks);
