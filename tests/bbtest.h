@@ -42,9 +42,21 @@ static inline void bbt_simulated_up(void)
 
 static inline void bbt_threads_up(void)
 {
-	struct bb_loop_options opt = { .simulate = true,
-				       .seed = bbt_seed(),
-				       .thread_fibers = true };
+	struct bb_loop_options opt = { .simulate = true, .seed = bbt_seed(), .fibers = "thread" };
+
+	ck_assert_int_eq(bb_loop_init(&opt), 0);
+}
+
+static inline void bbt_ucontext_up(void)
+{
+	struct bb_loop_options opt = { .simulate = true, .seed = bbt_seed(), .fibers = "ucontext" };
+
+	ck_assert_int_eq(bb_loop_init(&opt), 0);
+}
+
+static inline void bbt_asm_up(void)
+{
+	struct bb_loop_options opt = { .simulate = true, .seed = bbt_seed(), .fibers = "asm" };
 
 	ck_assert_int_eq(bb_loop_init(&opt), 0);
 }
@@ -65,6 +77,8 @@ enum bbt_kind {
 	BBT_NO_LOOP,
 	BBT_SIMULATED, /**< Virtual clock, in-memory network. */
 	BBT_THREADS, /**< The same with fibers on threads. */
+	BBT_UCONTEXT, /**< The same with ucontext. */
+	BBT_ASM, /**< The same with the assembler. */
 	BBT_REAL
 };
 
@@ -98,6 +112,10 @@ static inline int bbt_run(const char *name, const struct bbt_case *cases, size_t
 			tcase_add_checked_fixture(c, bbt_simulated_up, bbt_loop_down);
 		else if (cases[i].kind == BBT_THREADS)
 			tcase_add_checked_fixture(c, bbt_threads_up, bbt_loop_down);
+		else if (cases[i].kind == BBT_UCONTEXT)
+			tcase_add_checked_fixture(c, bbt_ucontext_up, bbt_loop_down);
+		else if (cases[i].kind == BBT_ASM)
+			tcase_add_checked_fixture(c, bbt_asm_up, bbt_loop_down);
 		else if (cases[i].kind == BBT_REAL)
 			tcase_add_checked_fixture(c, bbt_real_up, bbt_loop_down);
 		for (size_t t = 0; cases[i].tests[t]; t++)

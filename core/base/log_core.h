@@ -117,6 +117,12 @@ struct bb_log_host {
 };
 void bb_log_host_set(const struct bb_log_host *h);
 
+/**
+ * For a signal handler whose program ends: @p text to the standard error output and to the text
+ * files that are open and take errors, by write() alone, past the queue.
+ */
+BB_API void bb_log_last_words(const char *text, size_t len);
+
 /* --- between log.c and log_out.c --- */
 
 const struct bb_log_host *bb_log_host(void);

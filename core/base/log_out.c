@@ -128,6 +128,21 @@ static void publish(void)
 	bb_log_publish(all.levels, all.verbose, all.debug);
 }
 
+void bb_log_last_words(const char *text, size_t len)
+{
+	ssize_t n = write(STDERR_FILENO, text, len);
+
+	/* No lock: who holds it may be who was interrupted. */
+	bb_list_each (node, &out.files) {
+		const struct bb_log_file *f = file_of(node);
+
+		if (f->fd >= 0 && !f->removed && f->format == BB_LOG_TEXT &&
+		    (f->filter.levels & BB_LOG_BIT(BB_LOG_ERROR)))
+			n = write(f->fd, text, len);
+	}
+	(void)n;
+}
+
 /* --- writing (the log thread) --- */
 
 static struct bb_log_file *record_file(const char *path)

@@ -170,6 +170,10 @@ static int threads_run(struct bb_out *o, const void *args)
 	bb_out_fact_int(o, "Fibers", (int64_t)fibers.live);
 	bb_out_fact_int(o, "Fibers at most", (int64_t)fibers.peak);
 	bb_out_fact_int(o, "Stacks kept", (int64_t)fibers.pooled);
+	bb_out_fact_int(o, "Stacks trimmed", (int64_t)fibers.trimmed);
+	if (fibers.deepest)
+		bb_out_fact(o, "Deepest stack", "%zu of %zu kB", fibers.deepest / 1024,
+			    fibers.stack_each / 1024);
 	bb_out_fact_int(o, "Timers", (int64_t)loop.timers);
 	bb_out_fact_int(o, "Loop turns", (int64_t)loop.turns);
 	bb_out_fact_int(o, "Stalls", (int64_t)loop.stalls);

@@ -6,13 +6,21 @@
 
 #include <bellbird/mem.h>
 
+#include "config.h"
 #include "core/base/mem_core.h"
 #include "core/loop/fiber_backend.h"
+
+/* A fiber that waits for so long gives the unused part of its stack back, with others together. */
+#define TRIM_AFTER (2 * BB_SEC)
+#define TRIM_BATCH 64
+#define TRIM_PAUSE (10 * BB_MS)
 
 static struct {
 	const struct bb_fiber_backend *backend;
 	struct bb_list all, ready;
-	size_t peak;
+	struct bb_list waiting; /* parked and not trimmed yet; linked by .ready, oldest first */
+	struct bb_timer trim_timer;
+	size_t peak, trimmed;
 	struct bb_fiber *self;
 } sched;
 
@@ -26,14 +34,101 @@ static void read_gauge(size_t *n, size_t *bytes, size_t *most)
 	*most = 0;
 }
 
-void bb_fibers_open(void)
+static const struct bb_fiber_backend *const backends[] = {
+#ifdef HAVE_FIBER_ASM
+	&bb_fiber_asm,
+#endif
+#ifdef HAVE_UCONTEXT_H
+	&bb_fiber_ucontext,
+#endif
+	&bb_fiber_thread,
+};
+
+static const struct bb_fiber_backend *find_backend(const char *name)
+{
+	for (size_t i = 0; i < BB_ARRAY_SIZE(backends); i++)
+		if (strcmp(backends[i]->name, name) == 0)
+			return backends[i];
+	return NULL;
+}
+
+static bool guarded(const void *address, struct bb_fiber **fp)
+{
+	*fp = sched.self;
+	return sched.self && sched.backend->guards(sched.self, address);
+}
+
+int bb_fibers_open(const char *name)
 {
 	static struct bb_mem_gauge gauge = { .name = "fiber stacks", .read = read_gauge };
+	const char *env = getenv("BB_FIBERS");
 
-	bb_mem_gauge_add(&gauge);
 	memset(&sched, 0, sizeof(sched));
-	sched.backend = bb_loop.thread_fibers ? &bb_fiber_thread : &bb_fiber_ucontext;
+	if (!name && env && *env)
+		name = env;
+	if (!name)
+		name = BB_FIBERS_DEFAULT;
+	sched.backend = find_backend(name);
+	if (!sched.backend) {
+		bb_error("There is no fiber backend '%s' here", name);
+		return -EINVAL;
+	}
+	bb_mem_gauge_add(&gauge);
+	if (sched.backend->open)
+		sched.backend->open();
+	if (sched.backend->guards)
+		bb_fiber_guard_open(guarded);
+	return 0;
 }
+
+/* --- stacks of those that wait for long --- */
+
+static void trim_some(void *arg)
+{
+	bb_time due = bb_now() - TRIM_AFTER;
+	unsigned n = 0;
+
+	(void)arg;
+	while (sched.waiting.head) {
+		struct bb_fiber *f = bb_list_entry(sched.waiting.head, struct bb_fiber, ready);
+
+		if (f->parked > due) {
+			bb_timer_set(&sched.trim_timer, f->parked - due, trim_some, NULL);
+			return;
+		}
+		if (n++ == TRIM_BATCH) {
+			bb_timer_set(&sched.trim_timer, TRIM_PAUSE, trim_some, NULL);
+			return;
+		}
+		bb_list_remove(&f->ready);
+		sched.backend->trim(f);
+		sched.trimmed++;
+	}
+}
+
+static void begin_waiting(struct bb_fiber *f)
+{
+	if (!sched.backend->trim)
+		return;
+	f->parked = bb_now();
+	bb_list_append(&sched.waiting, &f->ready);
+	if (!bb_timer_active(&sched.trim_timer))
+		bb_timer_set(&sched.trim_timer, TRIM_AFTER, trim_some, NULL);
+}
+
+static void end_waiting(struct bb_fiber *f)
+{
+	if (!sched.backend->trim)
+		return;
+	if (!bb_node_linked(&f->ready))
+		sched.trimmed--;
+	bb_list_remove(&f->ready);
+	/* Nothing is left of a fiber that ended. */
+	if (!sched.waiting.head)
+		bb_timer_cancel(&sched.trim_timer);
+}
+
+/* --- who runs --- */
 
 int bb_fiber_spawn(struct bb_fiber **fp, const char *name, void (*fn)(void *arg), void *arg)
 {
@@ -85,6 +180,7 @@ void bb_fiber_park(void)
 		return;
 	}
 	f->state = BB_FIBER_PARKED;
+	begin_waiting(f);
 	sched.backend->yield(f);
 }
 
@@ -114,6 +210,7 @@ void bb_fiber_wake(struct bb_fiber *f)
 	bb_assert_control();
 	switch (f->state) {
 	case BB_FIBER_PARKED:
+		end_waiting(f);
 		f->state = BB_FIBER_READY;
 		bb_list_append(&sched.ready, &f->ready);
 		break;
@@ -129,6 +226,8 @@ void bb_fiber_wake(struct bb_fiber *f)
 static void drop(struct bb_fiber *f)
 {
 	bb_timer_cancel(&f->timer);
+	if (f->state == BB_FIBER_PARKED)
+		end_waiting(f);
 	bb_list_remove(&f->all);
 	bb_list_remove(&f->ready);
 	sched.backend->destroy(f);
@@ -166,6 +265,11 @@ void bb_fibers_run(void)
 		resume(bb_list_entry(bb_list_pop(&sched.ready), struct bb_fiber, ready));
 }
 
+void bb_fibers_rest(void)
+{
+	bb_timer_cancel(&sched.trim_timer);
+}
+
 size_t bb_fibers_close(void)
 {
 	size_t n = sched.all.count;
@@ -175,6 +279,7 @@ size_t bb_fibers_close(void)
 	while (sched.all.head)
 		drop(bb_list_entry(sched.all.head, struct bb_fiber, all));
 	sched.backend->close();
+	bb_fiber_guard_close();
 	return n;
 }
 
@@ -195,6 +300,7 @@ void bb_fiber_stats(struct bb_fiber_stats *st)
 		return;
 	st->live = sched.all.count;
 	st->peak = sched.peak;
+	st->trimmed = sched.trimmed;
 	st->backend = sched.backend->name;
 	sched.backend->stats(st);
 }

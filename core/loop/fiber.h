@@ -4,7 +4,8 @@
  *
  * A fiber runs straight-line code that may wait. Exactly one flow of control
  * (the loop or one fiber) holds the control baton at a time, so control state
- * needs no lock with either backend: `ucontext`, or one pthread a fiber.
+ * needs no lock with any backend: stacks changed in assembler (`asm`) or by
+ * `ucontext`, or one pthread a fiber (`thread`).
  *
  * Waiting is park and wake and nothing else; everything above (timeouts,
  * channel events, offloads) is built of the two.
@@ -45,7 +46,11 @@ BB_API void *bb_fiber_local(const struct bb_fiber *f);
 /** Live fibers and pooled stacks, for the console, tests and the bench. */
 struct bb_fiber_stats {
 	size_t live, pooled, peak;
-	size_t stack_bytes;
+	size_t trimmed; /**< Live ones that have given the unused part of their stacks back. */
+	size_t stack_bytes, stack_each;
+	/** Bytes of the deepest stack that was looked at so far, in whole pages: pooled ones and
+	 * those that were trimmed. 0: the backend cannot tell. */
+	size_t deepest;
 	const char *backend;
 };
 BB_API void bb_fiber_stats(struct bb_fiber_stats *st);

@@ -65,21 +65,6 @@ void bb_assert_control_at(const char *file, int line)
 
 static const struct bb_log_host log_host = { bb_now, bb_wall, bb_loop_post };
 
-static bool want_thread_fibers(const struct bb_loop_options *opt)
-{
-	const char *env = getenv("BB_FIBERS");
-
-	if (opt->thread_fibers)
-		return true;
-	if (env && *env)
-		return strcmp(env, "thread") == 0;
-#ifdef BB_FIBERS_THREAD
-	return true;
-#else
-	return false;
-#endif
-}
-
 int bb_loop_init(const struct bb_loop_options *opt)
 {
 	static const struct bb_loop_options plain;
@@ -96,15 +81,20 @@ int bb_loop_init(const struct bb_loop_options *opt)
 	memset(&bb_loop.pending, 0, sizeof(bb_loop.pending));
 	bb_loop.stop = false;
 	bb_loop.stall_limit = opt->stall_limit > 0 ? opt->stall_limit : 200 * BB_MS;
-	bb_loop.thread_fibers = want_thread_fibers(opt);
-	err = bb_heap_open(&bb_loop.timers, TIMERS_MAX);
+	err = bb_fibers_open(opt->fibers);
 	if (err)
 		return err;
+	err = bb_heap_open(&bb_loop.timers, TIMERS_MAX);
+	if (err) {
+		bb_fibers_close();
+		return err;
+	}
 	bb_loop.world = opt->simulate ? &bb_world_sim : &bb_world_real;
 	err = bb_loop.world->open(opt);
 	if (err) {
 		bb_loop.world = NULL;
 		bb_heap_close(&bb_loop.timers);
+		bb_fibers_close();
 		return err;
 	}
 	if (opt->simulate)
@@ -115,7 +105,6 @@ int bb_loop_init(const struct bb_loop_options *opt)
 	atomic_store(&bb_loop.simulated, opt->simulate);
 	bb_loop.clock_stale = false;
 	bb_baton = true;
-	bb_fibers_open();
 	bb_posts_open();
 	bb_log_host_set(&log_host);
 	/* Virtual time has no stalls; a missing watchdog stops nobody. */
@@ -221,6 +210,7 @@ unsigned bb_loop_close(void)
 	for (unsigned i = 0; i < ROUNDS_MAX && bb_loop.tasks.count; i++)
 		bb_tasks_run();
 	bb_last_run();
+	bb_fibers_rest();
 	left = report_leaks();
 	fibers = bb_fibers_close();
 	if (fibers)

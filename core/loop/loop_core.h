@@ -15,7 +15,7 @@ struct bb_loop_options {
 	bb_time wall; /**< Simulated calendar time at start; 0 is 2026-01-01. */
 	unsigned pool_threads; /**< 0: 4. */
 	bb_time stall_limit; /**< The watchdog's; 0: 200 ms. */
-	bool thread_fibers; /**< Use the pthread backend. */
+	const char *fibers; /**< Backend of fibers; NULL: the default. */
 };
 
 /** The calling thread becomes the control thread. */

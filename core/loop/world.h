@@ -126,7 +126,6 @@ struct bb_loop {
 	struct bb_heap timers;
 	struct bb_list tasks, last, pending;
 	struct bb_loop_stats stats;
-	bool thread_fibers;
 	bb_time stall_limit;
 	atomic_uint beat; /**< Counts dispatches; even while the loop sleeps. */
 };
@@ -161,9 +160,13 @@ int bb_source_for_real(struct bb_addr *local, const struct bb_addr *to);
 
 /* --- fibers and the watchdog --- */
 
-void bb_fibers_open(void);
+/** @param name of the backend; NULL: what BB_FIBERS in the environment or configure said.
+ * @return 0, or -EINVAL when there is none of that name. */
+int bb_fibers_open(const char *name);
 void bb_fibers_run(void);
 bool bb_fibers_ready(void);
+/** No timer of its own is armed any more. */
+void bb_fibers_rest(void);
 /** Free all; @return how many were still alive. */
 size_t bb_fibers_close(void);
 

@@ -5,7 +5,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include <config.h>
 
 #include <bellbird/log.h>
 #include <bellbird/map.h>
@@ -49,10 +52,10 @@ static void runs(void *arg)
 	runner = NULL;
 }
 
-static void bench_fiber(bool threads)
+static void bench_fiber(const char *backend)
 {
-	unsigned long n = threads ? SWITCHES / 20 : SWITCHES;
-	struct bb_loop_options opt = { .simulate = true, .thread_fibers = threads };
+	unsigned long n = strcmp(backend, "thread") == 0 ? SWITCHES / 20 : SWITCHES;
+	struct bb_loop_options opt = { .simulate = true, .fibers = backend };
 	char name[40];
 
 	if (bb_loop_init(&opt))
@@ -66,7 +69,7 @@ static void bench_fiber(bool threads)
 		if (runner)
 			bb_fiber_wake(runner);
 	}
-	snprintf(name, sizeof(name), "fiber_switch_%s", threads ? "thread" : "ucontext");
+	snprintf(name, sizeof(name), "fiber_switch_%s", backend);
 	figure(name, n, "wake, run and park");
 	bb_loop_close();
 }
@@ -247,8 +250,11 @@ static void bench_base(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	bench_fiber(false);
-	bench_fiber(true);
+#ifdef HAVE_FIBER_ASM
+	bench_fiber("asm");
+#endif
+	bench_fiber("ucontext");
+	bench_fiber("thread");
 	bench_spawn();
 	bench_timers();
 	bench_tasks();

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fibers, on both backends: park, wake, time-outs, the order of things. */
+/* Fibers, on all backends: park, wake, time-outs, the order of things, and their stacks. */
+#include <fenv.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <config.h>
+
 #include "bbtest.h"
 #include "core/base/log_core.h"
 #include "core/loop/fiber.h"
@@ -182,7 +190,6 @@ START_TEST(stats_and_local)
 {
 	struct bb_fiber_stats st;
 	struct bb_fiber *f;
-	const char *want = getenv("BB_FIBERS");
 
 	ck_assert_int_eq(bb_fiber_spawn(&f, "walker", walker, &f), 0);
 	bb_fiber_set_local(f, &st);
@@ -190,8 +197,6 @@ START_TEST(stats_and_local)
 	bb_fiber_stats(&st);
 	ck_assert_uint_eq(st.live, 1);
 	ck_assert_uint_gt(st.stack_bytes, 32768);
-	if (want && *want)
-		ck_assert_str_eq(st.backend, want);
 	for (int i = 0; i < 3; i++) {
 		bb_sim_settle();
 		if (f)
@@ -201,11 +206,155 @@ START_TEST(stats_and_local)
 }
 END_TEST
 
+START_TEST(the_environment_names_the_backend)
+{
+	struct bb_fiber_stats st;
+	const char *want = getenv("BB_FIBERS");
+
+	bb_fiber_stats(&st);
+	ck_assert_str_eq(st.backend, want && *want ? want : BB_FIBERS_DEFAULT);
+}
+END_TEST
+
 static void left_behind(void *arg)
 {
 	bb_fiber_park();
 	ck_abort_msg("never woken");
 }
+
+/* --- stacks --- */
+
+static __attribute__((noinline)) unsigned down(unsigned n, bool (*until)(const volatile char *at))
+{
+	volatile char frame[1024];
+
+	memset((char *)frame, (int)n, sizeof(frame));
+	return until(frame) ? 1 : down(n + 1, until) + (unsigned char)frame[n % sizeof(frame)];
+}
+
+static const char *stack_top, *deep_page;
+
+/* So many bytes below where the fiber began: their page was used then. */
+static bool twenty_kb(const volatile char *at)
+{
+	if (stack_top - (const char *)at < 20 * 1024)
+		return false;
+	deep_page = (const char *)((uintptr_t)at & ~(uintptr_t)4095);
+	return true;
+}
+
+static bool never(const volatile char *at)
+{
+	return at == NULL;
+}
+
+static bool resident(const char *p)
+{
+	unsigned char there = 0;
+
+	ck_assert_int_eq(mincore((void *)(uintptr_t)p, 4096, &there), 0);
+	return there & 1;
+}
+
+static void waits_long(void *arg)
+{
+	const char *mark = "kept";
+
+	stack_top = __builtin_frame_address(0);
+	ck_assert_uint_gt(down(0, twenty_kb), 0);
+	ck_assert(bb_fiber_park_for(BB_SEC));
+	put("1");
+	ck_assert(bb_fiber_park_for(10 * BB_SEC));
+	ck_assert_str_eq(mark, "kept");
+	put("2");
+}
+
+START_TEST(one_that_waits_for_long_gives_its_pages_back)
+{
+	struct bb_fiber_stats st;
+
+	ck_assert_int_eq(bb_fiber_spawn(NULL, "long", waits_long, NULL), 0);
+	bb_sim_advance(BB_SEC + 1);
+	ck_assert_str_eq(bb_buf_cstr(&trail), "1");
+	ck_assert(resident(deep_page));
+	bb_sim_advance(5 * BB_SEC);
+	ck_assert(!resident(deep_page));
+	bb_fiber_stats(&st);
+	ck_assert_uint_eq(st.trimmed, 1);
+	ck_assert_uint_ge(st.deepest, 20 * 1024);
+	ck_assert_uint_lt(st.deepest, st.stack_each);
+	bb_sim_advance(5 * BB_SEC);
+	bb_fiber_stats(&st);
+	ck_assert_uint_eq(st.trimmed, 0);
+	down_trail("12");
+}
+END_TEST
+
+static void goes_too_deep(void *arg)
+{
+	bb_log_set_call_id("C-00000007");
+	down(0, never);
+}
+
+START_TEST(who_runs_over_its_stack_is_named)
+{
+	char text[4096];
+	size_t n = 0;
+	ssize_t got;
+	int fds[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		dup2(fds[1], STDERR_FILENO);
+		ck_assert_int_eq(bb_fiber_spawn(NULL, "too deep", goes_too_deep, NULL), 0);
+		bb_sim_settle();
+		_exit(0);
+	}
+	close(fds[1]);
+	while (n < sizeof(text) - 1 && (got = read(fds[0], text + n, sizeof(text) - 1 - n)) > 0)
+		n += (size_t)got;
+	text[n] = '\0';
+	close(fds[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	/* A sanitizer reports it and exits; otherwise the signal is what ends it. */
+	ck_assert(!WIFEXITED(status) || WEXITSTATUS(status) != 0);
+	ck_assert_ptr_nonnull(
+		strstr(text, "the fiber 'too deep' of C-00000007 ran over its stack"));
+}
+END_TEST
+
+static void rounds_down(void *arg)
+{
+	fesetround(FE_DOWNWARD);
+	bb_fiber_park();
+	ck_assert_int_eq(fegetround(), FE_DOWNWARD);
+	put("down");
+}
+
+START_TEST(how_numbers_round_stays_with_the_flow)
+{
+	struct bb_fiber *f;
+
+	ck_assert_int_eq(bb_fiber_spawn(&f, "rounds", rounds_down, NULL), 0);
+	bb_sim_settle();
+	ck_assert_int_eq(fegetround(), FE_TONEAREST);
+	bb_fiber_wake(f);
+	bb_sim_settle();
+	ck_assert_int_eq(fegetround(), FE_TONEAREST);
+	down_trail("down");
+}
+END_TEST
+
+START_TEST(a_backend_that_is_not_there)
+{
+	struct bb_loop_options opt = { .simulate = true, .fibers = "string" };
+
+	ck_assert_int_eq(bb_loop_init(&opt), -EINVAL);
+}
+END_TEST
 
 START_TEST(closing_counts_the_living)
 {
@@ -238,7 +387,14 @@ END_TEST
 	parks_and_wakes, a_wake_before_the_park_is_kept_once, parks_no_longer_than, many,          \
 		tasks_come_before_fibers_and_never_inside, the_call_id_follows_the_fiber,          \
 		stats_and_local, without_memory
+#define STACKS                                                                                     \
+	one_that_waits_for_long_gives_its_pages_back, who_runs_over_its_stack_is_named,            \
+		how_numbers_round_stays_with_the_flow
 
-BBT_MAIN("core/loop/fiber", BBT_CASE("default", BBT_SIMULATED, ALL),
-	 BBT_CASE("threads", BBT_THREADS, ALL),
-	 BBT_CASE("closing", BBT_NO_LOOP, closing_counts_the_living))
+BBT_MAIN("core/loop/fiber",
+	 BBT_CASE("default", BBT_SIMULATED, ALL, the_environment_names_the_backend),
+	 BBT_CASE("threads", BBT_THREADS, ALL), BBT_CASE("ucontext", BBT_UCONTEXT, ALL, STACKS),
+#ifdef HAVE_FIBER_ASM
+	 BBT_CASE("asm", BBT_ASM, ALL, STACKS),
+#endif
+	 BBT_CASE("closing", BBT_NO_LOOP, closing_counts_the_living, a_backend_that_is_not_there))
