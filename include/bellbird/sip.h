@@ -91,6 +91,7 @@ struct bb_sip_endpoint {
 	int dtmf_mode; /**< enum bb_sip_dtmf                                        */
 	struct bb_str media_address;
 	bb_time rtp_timeout, rtp_timeout_hold;
+	bb_time answer_timeout; /**< Of its calls that nobody answers; 0 never.       */
 	/* what it may do */
 	bool allow_transfer;
 	int64_t max_calls, max_pending;

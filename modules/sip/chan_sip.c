@@ -272,6 +272,7 @@ static int answer(struct bb_chan *ch)
 	if (err)
 		return err;
 	c->up = true;
+	cs_watch(c);
 	bb_chan_emit(ch, &(struct bb_event){ .type = BB_EV_ANSWERED });
 	return 0;
 }

@@ -35,6 +35,7 @@ struct cs {
 	bool early_sent; /* our answer went out in a 183 */
 	bool ringing_played;
 	bool latched; /* we know where its media comes from */
+	bool heard; /* a packet came from it */
 	int dtmf_mode;
 	/* going out */
 	struct bb_arena *texts;
@@ -66,6 +67,8 @@ void cs_parse_callerid(struct bb_str text, struct bb_party *p);
 /** @p near: live beside this port, or NULL. */
 int cs_rtp_open(struct cs *c, const struct bb_sip_target *target, struct bb_port *near);
 void cs_rtp_close(struct cs *c);
+/** The leg was answered, held, heard: say whether its silence counts. */
+void cs_watch(struct cs *c);
 void cs_make_offer(struct cs *c, struct bb_media_desc *out);
 /**
  * Answer @p offer in @p out and take it into use. @return -ENOPROTOOPT when no

@@ -42,7 +42,8 @@ static void on_progress(struct bb_sip_session *s, unsigned code, const struct bb
 		emit(c, BB_EV_TRYING);
 		return;
 	}
-	if (d && !c->early && cs_take_answer(c, d) == 0) {
+	/* Told again when the branch that was heard has ended and another one is heard now. */
+	if (d && cs_take_answer(c, d) == 0 && !c->early) {
 		c->early = true;
 		emit(c, BB_EV_PROGRESS);
 	}
@@ -63,6 +64,7 @@ static void on_answered(struct bb_sip_session *s, const struct bb_media_desc *d,
 		return;
 	}
 	c->up = true;
+	cs_watch(c);
 	emit(c, BB_EV_ANSWERED);
 }
 

@@ -8,9 +8,24 @@
 
 /* --- events of the media side --- */
 
+/*
+ * Silence ends a call that stands. Before the answer nobody has to send anything: only who has
+ * once been heard is missed then.
+ */
+static bool may_pause(const struct cs *c)
+{
+	return c->held || (!c->up && !c->heard);
+}
+
+void cs_watch(struct cs *c)
+{
+	if (c->rtp)
+		cs_rtp->hold(c->rtp, may_pause(c));
+}
+
 static void on_timeout(struct cs *c)
 {
-	bb_time limit = c->held ? c->ep->rtp_timeout_hold : c->ep->rtp_timeout;
+	bb_time limit = may_pause(c) ? c->ep->rtp_timeout_hold : c->ep->rtp_timeout;
 	struct bb_buf b = { 0 };
 
 	bb_buf_printf(&b, "no media came from %s for %lld s", c->ep->name,
@@ -42,6 +57,8 @@ static void on_media(struct bb_rtp *r, const struct bb_port_event *ev, void *arg
 		on_timeout(c);
 		break;
 	case BB_PORT_FIRST:
+		c->heard = true;
+		cs_watch(c);
 		if (!c->latched)
 			bb_story(c->ch, BB_STORY_MEDIA, "the first packet came");
 		break;
@@ -177,7 +194,7 @@ static void judge_hold(struct cs *c, const struct bb_stream_desc *remote)
 	if (held == c->held)
 		return;
 	c->held = held;
-	cs_rtp->hold(c->rtp, held);
+	cs_watch(c);
 	bb_chan_emit(c->ch, &(struct bb_event){ .type = held ? BB_EV_HOLD : BB_EV_UNHOLD });
 }
 
@@ -200,6 +217,8 @@ static int apply(struct cs *c, const struct bb_stream_desc *local,
 			 c->ep->name, bb_addr_print(&remote->rtp, addr));
 	if (changed && c->negotiated)
 		bb_chan_emit(c->ch, &(struct bb_event){ .type = BB_EV_MEDIA });
+	if (!c->negotiated)
+		cs_watch(c);
 	c->negotiated = true;
 	judge_hold(c, remote);
 	return 0;

@@ -92,6 +92,8 @@ static const struct bb_field endpoint_fields[] = {
 	  .doc = "End a call after this long without media; 0 never." },
 	{ "rtp_timeout_hold", BB_T_DURATION, EP(rtp_timeout_hold), .unit = BB_SECONDS, .def = "0",
 	  .doc = "The same while it is on hold; 0 never." },
+	{ "answer_timeout", BB_T_DURATION, EP(answer_timeout), .unit = BB_SECONDS, .def = "180",
+	  .doc = "End a call of its that is not answered for this long; 0 never." },
 	{ "allow_transfer", BB_T_BOOL, EP(allow_transfer), .def = "yes",
 	  .doc = "It may transfer calls." },
 	{ "max_calls", BB_T_INT, EP(max_calls), .min = 0, .max = 1000000, .def = "0",

@@ -14,7 +14,7 @@ modules_sip_libsip_la_SOURCES += \
 	modules/sip/qualify.c \
 	modules/sip/request.c \
 	modules/sip/session.c modules/sip/session.h \
-	modules/sip/session_in.c modules/sip/session_offer.c \
+	modules/sip/session_early.c modules/sip/session_in.c modules/sip/session_offer.c \
 	modules/sip/session_out.c modules/sip/session_request.c modules/sip/session_text.c
 
 pkglib_LTLIBRARIES += modules/sip/sip.la modules/sip/chan_sip.la \

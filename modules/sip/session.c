@@ -9,18 +9,6 @@
 
 #include "modules/sip/cause.h"
 
-static void early_free(struct bb_sip_session *s)
-{
-	bb_list_each (node, &s->early) {
-		struct sip_early *e = bb_list_entry(node, struct sip_early, node);
-
-		bb_list_remove(node);
-		sip_msg_unref(e->last);
-		bb_free(e->tag);
-		bb_free(e);
-	}
-}
-
 /* An INVITE that rings has no end of its own; after its end CANCEL does nothing. */
 static void let_go_invite(struct sip_ctrans *ct)
 {
@@ -34,7 +22,7 @@ static void let_go_invite(struct sip_ctrans *ct)
 static void let_go(struct bb_sip_session *s)
 {
 	bb_timer_cancel(&s->ok_timer);
-	bb_timer_cancel(&s->glare);
+	bb_timer_cancel(&s->offer_timer);
 	if (s->resolve)
 		sip_resolve_cancel(s->resolve);
 	s->resolve = NULL;
@@ -77,7 +65,7 @@ static void session_destroy(void *obj)
 	bb_task_cancel(&s->tell);
 	let_go(s);
 	leave(s);
-	early_free(s);
+	sip_early_free_all(s);
 	sip_dialog_free(&s->dlg);
 	sip_endpoint_unref(s->ep);
 	sip_msg_unref(s->msg);
@@ -263,7 +251,7 @@ static int send_bye(struct bb_sip_session *s, void (*done)(struct bb_sip_session
 	s->state = SIP_S_ENDING;
 	s->bye_wanted = false;
 	bb_timer_cancel(&s->ok_timer);
-	bb_timer_cancel(&s->glare);
+	bb_timer_cancel(&s->offer_timer);
 	if (s->asked) {
 		sip_strans_reply(s->asked, 487, NULL);
 		sip_strans_detach(s->asked);
@@ -351,7 +339,7 @@ static void cancel(void *arg)
 		value = bb_str_trim(bb_str_sub(bb_buf_str(&reason), 8, reason.l));
 	/* Without memory it is tried again: an INVITE that rings has no end of its own. */
 	if (sip_ctrans_cancel(s->invite, value) == -ENOMEM)
-		bb_timer_set(&s->glare, BB_SEC, cancel, s);
+		bb_timer_set(&s->offer_timer, BB_SEC, cancel, s);
 	bb_buf_free(&reason);
 }
 
@@ -424,10 +412,9 @@ static struct bb_sip_session *find(struct sip_core *c, struct bb_str local_tag,
 static bool is_its(const struct bb_sip_session *s, struct bb_str remote_tag)
 {
 	if (s->state == SIP_S_CALLING) {
-		bb_list_each (node, &s->early)
-			if (bb_str_is(remote_tag, bb_list_entry(node, struct sip_early, node)->tag))
-				return true;
-		return false;
+		const struct sip_early *e = sip_early_find(s, remote_tag);
+
+		return e && !e->gone;
 	}
 	return s->dlg.remote_tag && bb_str_is(remote_tag, s->dlg.remote_tag);
 }
@@ -537,6 +524,9 @@ static void got_bye(struct bb_sip_session *s, struct sip_strans *st, struct sip_
 	unsigned cause = sip_session_cause(m, 487, &text);
 
 	sip_strans_reply(st, 200, NULL);
+	/* A callee ought not to (§15.1.1); then that branch alone is over. */
+	if (s->state == SIP_S_CALLING && sip_early_end(s, sip_early_find(s, m->from.tag)))
+		return;
 	if (s->asked) {
 		sip_strans_reply(s->asked, 487, NULL);
 		sip_strans_detach(s->asked);
@@ -615,11 +605,18 @@ static void got_info(struct bb_sip_session *s, struct sip_strans *st, struct sip
 		s->ops->digit(s, digit, ms, s->arg);
 }
 
+static bool in_order(struct bb_sip_session *s, const struct sip_msg *m)
+{
+	if (s->state == SIP_S_CALLING)
+		return sip_early_in_order(sip_early_find(s, m->from.tag), m);
+	return sip_dialog_in_order(&s->dlg, m);
+}
+
 static void within(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m)
 {
 	char line[48];
 
-	if (!sip_dialog_in_order(&s->dlg, m)) {
+	if (!in_order(s, m)) {
 		snprintf(line, sizeof(line), "Retry-After: %u\r\n", bb_random_below(10));
 		sip_strans_reply_with(st, 500, "CSeq Out Of Order", bb_strz(line));
 		return;

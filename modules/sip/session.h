@@ -7,6 +7,7 @@
  *   session.c        life, look-up, ending
  *   session_in.c     the first INVITE received, and its answer
  *   session_out.c    the first INVITE sent: forks, credentials, next addresses
+ *   session_early.c  its early dialogs
  *   session_offer.c  offers within: re-INVITE, UPDATE, glare
  *   session_request.c  requests within that carry none: BYE, INFO, UPDATE
  *   session_text.c   the header fields and bodies that we write
@@ -34,7 +35,10 @@ enum sip_session_state {
 struct sip_early {
 	struct bb_node node;
 	char *tag;
-	struct sip_msg *last; /* latest response of it that bore a description */
+	struct sip_msg *last; /* first response of it that bore a description */
+	uint32_t cseq; /* of its last request */
+	bool has_cseq;
+	bool gone; /* it said BYE: the others go on */
 };
 
 struct bb_sip_session {
@@ -57,6 +61,7 @@ struct bb_sip_session {
 	bool pending;
 
 	/* the first INVITE received */
+	bool expires; /* its own Expires bounds it */
 	struct sip_inreq *rq;
 	struct sip_msg *msg; /* last message of the far end with headers worth reading */
 	struct bb_buf extra; /* header lines for our next answers */
@@ -70,7 +75,7 @@ struct bb_sip_session {
 	bool tcp_tried; /* for its length */
 	struct sip_resolve *resolve;
 	struct bb_list early; /* struct sip_early */
-	bool heard; /* a description was told already */
+	struct sip_early *heard; /* whose description was told */
 	bool provisional;
 	struct sip_tries tries;
 	uint32_t invite_cseq;
@@ -97,7 +102,7 @@ struct bb_sip_session {
 	struct sip_strans *ok;
 	bool ok_is_first, ok_bears_offer;
 	uint32_t ok_cseq;
-	struct bb_timer ok_timer;
+	struct bb_timer ok_timer; /* before it: what an INVITE that waits for its answer needs */
 	bb_time ok_wait, ok_until;
 
 	/* our ACK of their 2xx, to be sent again */
@@ -112,7 +117,7 @@ struct bb_sip_session {
 	struct sip_tries reinvite_tries;
 	struct bb_media_desc *wanted;
 	bool offer_wanted;
-	struct bb_timer glare;
+	struct bb_timer offer_timer; /* how long it may stay unanswered; then the wait of a 491 */
 
 	/* the end */
 	bool bye_wanted;
@@ -196,6 +201,15 @@ void sip_session_refuse_fork(struct sip_core *c, struct bb_sip_session *s,
 void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
 void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m);
 void sip_session_send_offer(struct bb_sip_session *s);
+
+/* session_early.c */
+void sip_early_free_all(struct bb_sip_session *s);
+struct sip_early *sip_early_find(const struct bb_sip_session *s, struct bb_str tag);
+/** A 1xx with a tag came. @return what can be heard from now on, or NULL. */
+const struct bb_media_desc *sip_early_provisional(struct bb_sip_session *s, struct sip_msg *m);
+bool sip_early_in_order(struct sip_early *e, const struct sip_msg *m);
+/** It said BYE: the next one is heard if it was. @return false when it was the last one. */
+bool sip_early_end(struct bb_sip_session *s, struct sip_early *ended);
 
 /* session_request.c */
 /** Does this answer to a request within end its dialog (RFC 5057 §5.1)? */

@@ -68,6 +68,62 @@ static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 	return 0;
 }
 
+/* --- an INVITE that nobody answers --- */
+
+static void give_up(struct bb_sip_session *s, unsigned code, const char *why)
+{
+	s->end_cause = 19;
+	bb_free(s->end_text);
+	s->end_text = bb_strdup(bb_strz(why));
+	sip_session_reject(s, code, NULL, NULL, 0);
+}
+
+static void wait_on(struct bb_sip_session *s);
+
+/*
+ * Each minute a 1xx goes out, so that proxies between do not give up (§13.3.1.1); who has gone
+ * without a word is found out by it where the network tells.
+ */
+static void minute(void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	if (s->state != SIP_S_INCOMING || !s->rq || !s->rq->st)
+		return;
+	if (s->ok_until && bb_now() >= s->ok_until) {
+		if (s->expires)
+			give_up(s, 487, "its INVITE expired"); /* §13.3.1 */
+		else
+			give_up(s, 480, "it was not answered in time (answer_timeout)");
+		return;
+	}
+	if (sip_strans_resend(s->rq->st))
+		sip_session_progress(s, 183, NULL);
+	wait_on(s);
+}
+
+static void wait_on(struct bb_sip_session *s)
+{
+	bb_time wait = 60 * BB_SEC;
+
+	if (s->ok_until && s->ok_until - bb_now() < wait)
+		wait = s->ok_until - bb_now();
+	bb_timer_set(&s->ok_timer, wait > 0 ? wait : 0, minute, s);
+}
+
+static void set_limit(struct bb_sip_session *s, const struct sip_msg *invite)
+{
+	bb_time limit = s->ep ? s->ep->answer_timeout : 0;
+	uint32_t secs;
+
+	s->expires = sip_msg_seconds(invite, SIP_HDR_EXPIRES, &secs) == 0 && secs &&
+		     (!limit || secs <= limit / BB_SEC);
+	if (s->expires)
+		limit = secs * BB_SEC;
+	s->ok_until = limit ? bb_now() + limit : 0;
+	wait_on(s);
+}
+
 int sip_session_accept(struct bb_sip_session **sp, struct sip_inreq *rq,
 		       const struct bb_sip_session_ops *ops, void *arg)
 {
@@ -98,6 +154,7 @@ int sip_session_accept(struct bb_sip_session **sp, struct sip_inreq *rq,
 	rq->on_gone = gone;
 	rq->arg = s;
 	sip_session_keep_msg(s, rq->msg);
+	set_limit(s, rq->msg);
 	/* Messages are told by the session now; the story itself goes to the owner. */
 	s->tracee.story = rq->tracee.story;
 	rq->tracee.story = NULL;
@@ -257,6 +314,7 @@ int sip_session_reject(struct bb_sip_session *s, unsigned code, const char *phra
 	bb_buf_putstr(&b, bb_buf_str(&s->extra));
 	err = b.err ? b.err : sip_strans_reply_with(s->rq->st, code, phrase, bb_buf_str(&b));
 	bb_buf_free(&b);
-	sip_session_over(s, code, bb_strz(phrase), cause, false, BB_SIP_NO_FAULT);
+	sip_session_over(s, code, bb_strz(phrase ? phrase : s->end_text), cause, false,
+			 BB_SIP_NO_FAULT);
 	return err;
 }

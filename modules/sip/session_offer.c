@@ -10,7 +10,7 @@
 bool sip_session_is_quiet(const struct bb_sip_session *s)
 {
 	return s->state == SIP_S_UP && !s->reinvite && !s->asked && !s->ok && !s->ack_owed &&
-	       !bb_timer_active(&s->glare);
+	       !bb_timer_active(&s->offer_timer);
 }
 
 void sip_session_quiet(struct bb_sip_session *s)
@@ -145,6 +145,16 @@ static void failed(struct bb_sip_session *s, unsigned code)
 	sip_session_quiet(s);
 }
 
+/* A 1xx and nothing more would keep all further offers waiting: it is taken back (§9.1), and ends
+ * with a 487, or like a call that no longer answers. */
+static void unanswered(void *arg)
+{
+	struct bb_sip_session *s = arg;
+
+	if (s->reinvite)
+		sip_ctrans_cancel(s->reinvite, (struct bb_str){ 0 });
+}
+
 static void glare_over(void *arg)
 {
 	sip_session_quiet(arg);
@@ -183,7 +193,7 @@ static void refused(struct bb_sip_session *s, struct sip_msg *m)
 					   : bb_random_below(200) * 10 * BB_MS;
 
 		s->offer_wanted = true;
-		bb_timer_set(&s->glare, wait, glare_over, s);
+		bb_timer_set(&s->offer_timer, wait, glare_over, s);
 		return;
 	}
 	if ((m->status == 401 || m->status == 407) &&
@@ -196,8 +206,12 @@ static void on_response(struct sip_ctrans *ct, struct sip_msg *m, void *arg)
 {
 	struct bb_sip_session *s = arg;
 
-	if (m->status < 200)
+	if (m->status < 200) {
+		bb_timer_set(&s->offer_timer, 64 * sip_stack_conf(s->core->stack)->t1, unanswered,
+			     s);
 		return;
+	}
+	bb_timer_cancel(&s->offer_timer);
 	sip_session_ref(s);
 	/* The 2xx again comes as a stray one. */
 	sip_ctrans_detach(ct);
@@ -219,6 +233,7 @@ static void on_gone(struct sip_ctrans *ct, int err, void *arg)
 		return;
 	sip_session_ref(s);
 	s->reinvite = NULL;
+	bb_timer_cancel(&s->offer_timer);
 	if (s->state == SIP_S_UP)
 		failed(s, err == -ETIMEDOUT ? 408 : 503);
 	sip_session_unref(s);

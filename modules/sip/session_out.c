@@ -14,37 +14,9 @@
 static int send_invite(struct bb_sip_session *s);
 static void next_flow(struct bb_sip_session *s, int err);
 
-/* --- early dialogs --- */
-
-static struct sip_early *early_of(struct bb_sip_session *s, struct bb_str tag, bool make)
-{
-	struct sip_early *e;
-
-	bb_list_each (node, &s->early) {
-		e = bb_list_entry(node, struct sip_early, node);
-		if (bb_str_is(tag, e->tag))
-			return e;
-	}
-	if (!make || s->early.count >= SIP_EARLY_MAX)
-		return NULL;
-	e = bb_zalloc(sizeof(*e));
-	if (!e)
-		return NULL;
-	e->tag = bb_strdup(tag);
-	if (!e->tag) {
-		bb_free(e);
-		return NULL;
-	}
-	bb_list_append(&s->early, &e->node);
-	return e;
-}
-
 static void provisional(struct bb_sip_session *s, struct sip_msg *m)
 {
-	struct sip_early *e;
-	struct bb_media_desc d;
-	const char *why;
-	bool heard = false;
+	const struct bb_media_desc *heard;
 
 	s->provisional = true;
 	if (s->state != SIP_S_CALLING)
@@ -55,19 +27,10 @@ static void provisional(struct bb_sip_session *s, struct sip_msg *m)
 		return;
 	}
 	sip_session_keep_msg(s, m);
-	e = m->to.tag.p ? early_of(s, m->to.tag, true) : NULL;
-	if (e && !e->last && sip_session_desc(m, &d, &why) == 0) {
-		e->last = sip_msg_ref(m);
-		/* The first branch that can be heard is; the others wait for their 2xx. */
-		if (!s->heard && s->offered) {
-			s->heard = heard = true;
-			s->remote = d;
-			s->has_remote = true;
-		}
-	}
+	heard = sip_early_provisional(s, m);
 	sip_session_tell_identity(s, m);
 	if (s->ops && s->ops->progress)
-		s->ops->progress(s, m->status, heard ? &s->remote : NULL, s->arg);
+		s->ops->progress(s, m->status, heard, s->arg);
 }
 
 /* --- answered --- */
@@ -101,7 +64,7 @@ static int answer_of(struct bb_sip_session *s, struct sip_msg *m, struct bb_medi
 	if (err != -ENODATA || !s->offered)
 		return err;
 	/* The answer may have come in a 1xx of the same branch. */
-	e = m->to.tag.p ? early_of(s, m->to.tag, false) : NULL;
+	e = sip_early_find(s, m->to.tag);
 	return e && e->last ? sip_session_desc(e->last, d, why) : err;
 }
 
@@ -115,8 +78,13 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 	struct bb_media_desc d;
 	const char *why = "";
 	bool ours = s->offered;
+	const struct sip_early *e = sip_early_find(s, m->to.tag);
 	int err;
 
+	if (e && e->gone && s->state == SIP_S_CALLING) {
+		sip_session_refuse_fork(s->core, s, m);
+		return;
+	}
 	if (s->state == SIP_S_UP || (s->state == SIP_S_ENDING && s->dlg.remote_tag)) {
 		if (s->dlg.remote_tag && bb_str_is(m->to.tag, s->dlg.remote_tag)) {
 			if (!s->ack_owed && s->ack_cseq == m->cseq.number)
@@ -131,6 +99,10 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 		sip_session_over(s, 500, BB_STR("the 200 cannot be used"), 41, false,
 				 BB_SIP_NO_FAULT);
 		return;
+	}
+	if (e && e->has_cseq) {
+		s->dlg.remote_cseq = e->cseq;
+		s->dlg.has_remote_cseq = true;
 	}
 	sip_session_keep_msg(s, m);
 	if (s->state == SIP_S_ENDING) {
@@ -339,6 +311,7 @@ static int send_invite(struct bb_sip_session *s)
 	if (err)
 		return err;
 	s->dlg.flow = *f;
+	sip_early_free_all(s); /* those of an INVITE that was refused (§12.3) */
 	s->invite_cseq = ++s->dlg.local_cseq;
 	sip_dialog_begin(&s->dlg, &b, SIP_INVITE, s->invite_cseq, s->max_forwards);
 	sip_put_contact(&b, s, f);

@@ -172,6 +172,8 @@ void sip_ctrans_end_all(struct sip_stack *s, int err);
 /* strans.c */
 void sip_strans_input(struct sip_stack *s, struct sip_msg *m);
 void sip_strans_end_all(struct sip_stack *s, int err);
+/** Who waits for the answer to an INVITE at that address has gone (section 17.2.4). */
+void sip_strans_unreachable(struct sip_stack *s, const struct bb_addr *to, int err);
 
 static inline bb_time sip_timer_b(const struct sip_stack *s)
 {

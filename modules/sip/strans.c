@@ -61,6 +61,32 @@ void sip_strans_end_all(struct sip_stack *s, int err)
 		sip_strans_end(bb_list_entry(s->strans.head, struct sip_strans, node), err);
 }
 
+static void send_failed(void *arg)
+{
+	struct sip_strans *st = arg;
+
+	sip_strans_end(st, st->err);
+}
+
+/* Not from inside the user's call. */
+static void end_soon(struct sip_strans *st, int err)
+{
+	st->err = err;
+	bb_timer_cancel(&st->retransmit);
+	bb_timer_set(&st->timeout, 0, send_failed, st);
+}
+
+void sip_strans_unreachable(struct sip_stack *s, const struct bb_addr *to, int err)
+{
+	bb_list_each (n, &s->strans) {
+		struct sip_strans *st = bb_list_entry(n, struct sip_strans, node);
+
+		if (st->method == SIP_INVITE && st->state == SIP_PROCEEDING &&
+		    st->flow.type == SIP_TP_UDP && bb_addr_eq(&st->flow.remote, to))
+			end_soon(st, err);
+	}
+}
+
 /* --- keys --- */
 
 /* RFC 2543 requests have no unique branch: their Call-ID stands in for it. */
@@ -153,9 +179,24 @@ static void input_ack(struct sip_stack *s, struct sip_msg *m)
 		s->ops.ack(m, s->arg);
 }
 
-static void input_cancel(struct sip_stack *s, struct sip_msg *m)
+/* Whose branch and sent-by a CANCEL bears: of whatever method (section 9.2). */
+static struct sip_strans *find_cancelled(struct sip_stack *s, const struct sip_msg *m)
 {
 	struct sip_strans *st = find(s, m, BB_STR("INVITE"));
+	struct bb_map_node *n = st ? NULL : bb_map_get(&s->strans_by_branch, branch_of(m));
+
+	for (; n && !st; n = bb_map_next_same(&s->strans_by_branch, n)) {
+		struct sip_strans *any = bb_map_entry(n, struct sip_strans, by_branch);
+
+		if (same(any, m, any->method_text))
+			st = any;
+	}
+	return st;
+}
+
+static void input_cancel(struct sip_stack *s, struct sip_msg *m)
+{
+	struct sip_strans *st = find_cancelled(s, m);
 	struct bb_buf b = { 0 };
 
 	if (!st) {
@@ -172,7 +213,8 @@ static void input_cancel(struct sip_stack *s, struct sip_msg *m)
 		sip_send_reply(s, &f, m->via.port, bb_buf_str(&b), m->call_id);
 	}
 	bb_buf_free(&b);
-	if (st->state != SIP_PROCEEDING || st->cancelled)
+	/* It has no effect on what is answered, and none at all on other requests. */
+	if (st->method != SIP_INVITE || st->state != SIP_PROCEEDING || st->cancelled)
 		return;
 	st->cancelled = true;
 	if (!st->detached && st->ops.cancel)
@@ -306,24 +348,13 @@ void sip_strans_input(struct sip_stack *s, struct sip_msg *m)
 
 /* --- responses --- */
 
-static void send_failed(void *arg)
-{
-	struct sip_strans *st = arg;
-
-	sip_strans_end(st, st->err);
-}
-
 void sip_strans_transmit(struct sip_strans *st)
 {
 	int err = sip_send_reply(st->stack, &st->flow, st->via_port, bb_buf_str(&st->reply),
 				 st->call_id);
 
-	if (!err)
-		return;
-	/* Not from inside the user's call. */
-	st->err = err;
-	bb_timer_cancel(&st->retransmit);
-	bb_timer_set(&st->timeout, 0, send_failed, st);
+	if (err)
+		end_soon(st, err);
 }
 
 void sip_strans_begin(struct sip_strans *st, struct bb_buf *b, unsigned code, const char *reason)

@@ -30,7 +30,9 @@ static void on_error(struct bb_udp *u, const struct bb_addr *to, int err, void *
 	struct sip_transport *t = arg;
 
 	(void)u;
-	sip_ctrans_unreachable(t->stack, to, err > 0 ? -err : err);
+	err = err > 0 ? -err : err;
+	sip_ctrans_unreachable(t->stack, to, err);
+	sip_strans_unreachable(t->stack, to, err);
 }
 
 static const struct bb_udp_ops udp_ops = { .recv = on_recv, .error = on_error };

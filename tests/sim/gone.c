@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Telephones whose power is cut. */
+#include <bellbird/chan.h>
+
 #include "house.h"
 
 static void caller_vanishes(void)
@@ -53,6 +55,18 @@ static void vanishes_in_application(void)
 	wait_ms(1000);
 }
 
+/* In an application that plays but never answers: answer_timeout ends it. */
+static void vanishes_before_answer(void)
+{
+	struct ua *a = phone("1001");
+
+	leg_invite(a, "609");
+	wait_between(0, 2000);
+	ua_vanish(a);
+	wait_ms(230000);
+	sim_must(bb_chan_count() == 0, "a call nobody will ever answer goes on");
+}
+
 /* Somebody hangs up on one that has gone: the BYE finds nobody. */
 static void bye_to_nobody(void)
 {
@@ -93,6 +107,7 @@ const struct scene scenes_gone[] = {
 	{ "callee-vanishes", callee_vanishes },
 	{ "both-vanish", both_vanish },
 	{ "vanishes-in-application", vanishes_in_application },
+	{ "vanishes-before-answer", vanishes_before_answer },
 	{ "bye-to-nobody", bye_to_nobody },
 	{ "vanishes-in-offer", vanishes_in_offer },
 	{ 0 },

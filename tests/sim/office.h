@@ -31,6 +31,7 @@ static const char office_extensions[] =
 	"exten => 606,1,Dial(PJSIP/1002,20,g)\n same => n,Dial(PJSIP/1003,20)\n"
 	" same => n,Hangup()\n"
 	"exten => 608,1,Dial(Local/608@internal,20)\n same => n,Hangup()\n"
+	"exten => 609,1,Progress()\n same => n,Playtones(ring)\n same => n,Wait(3000)\n"
 	"exten => 607,1,Wait(30)\n same => n,Hangup()\n"
 	"exten => h,1,NoOp(${DIALSTATUS} ${HANGUPCAUSE})\n";
 

@@ -52,6 +52,11 @@ exten => 613,1,Set(CALLERID(name)=Some Body)
 exten => 615,1,Dial(PJSIP/self,20)
  same => n,Hangup()
 
+exten => 616,1,Ringing()
+ same => n,Wait(1)
+ same => n,Ringing()
+ same => n,Wait(60)
+
 exten => 614,1,Dial(PJSIP/2002,20,b(long^s^1))
  same => n,Hangup()
 
@@ -414,6 +419,17 @@ def test_odd_requests(bench):
     r.request("INVITE", "2002", body=r.sdp(), cseq=r.cseq)
     m = r.expect(482)
     r.ack(m)
+
+
+def test_caller_gone(bench):
+    """a caller that has gone before any answer is noticed by the next 1xx"""
+    pbx = peers(bench, ("2001", None, ""))
+    r = Raw(bench, pbx)
+    r.request("INVITE", "616", body=r.sdp())
+    r.wait(180)
+    r.sock.close()
+    idle(pbx)
+    told(pbx, r"cannot be reached: nothing listens")
 
 
 def test_loop(bench):

@@ -77,6 +77,18 @@ static const struct bb_sip_session_ops ops = { .progress = on_progress,
 					       .offer_done = on_offer_done,
 					       .closed = on_closed };
 
+static enum bb_sip_verdict on_invite(struct bb_sip_request *rq)
+{
+	if (sip_session_accept(&t.s, (struct sip_inreq *)(void *)rq, &ops, NULL) == 0 && t.ring)
+		sip_session_progress(t.s, 180, NULL);
+	return BB_SIP_CLAIMED;
+}
+
+static const struct bb_sip_handler handler = { .name = "channel",
+					       .methods = BB_SIP_INVITE,
+					       .request = on_invite };
+static const struct bb_sip_handler *const handlers[] = { &handler, NULL };
+
 /* --- the peer --- */
 
 static void peer_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
@@ -90,6 +102,7 @@ static void peer_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
 	ck_assert_int_eq(sip_msg_parse(&m, d->data, d->len, SIP_DATAGRAM, &flow, &fault), 0);
 	if (!m->request) {
 		t.code = m->status;
+		t.rung += m->status > 100 && m->status < 200;
 		snprintf(t.response, sizeof(t.response), "%.*s", BB_FMT(m->raw));
 	} else if (m->method == SIP_INVITE) {
 		t.invites++;
@@ -167,6 +180,33 @@ void ask(const char *method, const char *tag, unsigned cseq, const char *branch,
 	ask_with(method, tag, cseq, branch, "", sdp ? "application/sdp" : NULL, sdp ? SDP : "");
 }
 
+static void us(const char *method, const char *branch, const char *extra, const char *type,
+	       const char *body)
+{
+	struct bb_buf b = { 0 };
+
+	bb_buf_printf(&b,
+		      "%s sip:600@10.0.0.1 SIP/2.0\r\n"
+		      "Via: SIP/2.0/UDP 10.0.0.3:5070;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"
+		      "From: <sip:open@10.0.0.1>;tag=1\r\nTo: <sip:600@10.0.0.1>\r\n"
+		      "Call-ID: us-%s\r\nCSeq: 1 %s\r\nContact: <sip:x@10.0.0.3:5070>\r\n%s",
+		      method, branch, branch, method, extra);
+	sip_put_body(&b, type, bb_strz(body));
+	t.code = 0;
+	say(bb_buf_cstr(&b));
+	bb_buf_free(&b);
+}
+
+void invite_us(const char *branch, const char *extra, const char *type, const char *body)
+{
+	us("INVITE", branch, extra, type, body);
+}
+
+void ack_us(const char *branch)
+{
+	us("ACK", branch, "", NULL, "");
+}
+
 /* --- the scene --- */
 
 static struct bb_str cred[] = { { "cred", 4 } };
@@ -178,6 +218,7 @@ static void add_endpoint(const char *name, bool auth, bool force_rport)
 				      .auth = { cred, auth ? 1u : 0u },
 				      .identify_by = BB_SIP_BY_USERNAME,
 				      .from_user = BB_STR("a"),
+				      .answer_timeout = 170 * BB_SEC,
 				      .force_rport = force_rport };
 
 	ep.name = name;
@@ -226,12 +267,14 @@ void scene(void)
 	ck_assert_int_eq(sip_config_add_credentials(t.config, &cr), 0);
 	add_endpoint("natted", true, true);
 	add_endpoint("plain", true, false);
+	add_endpoint("open", false, true);
 	add_ours("any", "", "anybody");
 	add_ours("home", "home.test", "somebody");
 	ck_assert_int_eq(sip_config_add_transport(t.config, &def), 0);
 	ck_assert_int_eq(sip_config_finish(t.config), 0);
 	ck_assert_int_eq(sip_core_new(&t.core, t.config), 0);
 	ck_assert_int_eq(sip_core_open(t.core, &def), 0);
+	t.core->handlers = handlers;
 	open_udp(&t.peer, "10.0.0.3:5070", &peer_ops);
 	open_udp(&t.bystander, "10.0.0.4:5060", &bystander_ops);
 }
@@ -277,7 +320,8 @@ void curtain(void)
 	sip_msg_unref(t.invite);
 	sip_msg_unref(t.request);
 	sip_msg_unref(t.ack);
-	bb_udp_close(t.peer);
+	if (t.peer)
+		bb_udp_close(t.peer);
 	bb_udp_close(t.bystander);
 	ck_assert_uint_eq(bb_obj_live("sip session"), 0);
 	ck_assert_uint_eq(bb_obj_live("sip_ctrans"), 0);

@@ -17,11 +17,13 @@ struct peer_world {
 	unsigned end_code;
 	enum bb_sip_fault fault;
 	bool answer_offers;
+	bool ring; /* calls that come in get a 180 */
 	/* the peer, and somebody who has nothing to do with anything */
 	struct bb_udp *peer, *bystander;
 	struct sip_msg *invite; /* last one that the peer got */
 	struct sip_msg *request; /* last request but ACK */
 	struct sip_msg *ack; /* last ACK */
+	unsigned rung; /* 1xx but 100 that the peer got */
 	unsigned invites, acks, byes, cancels, infos, code, heard_by_bystander;
 	char response[2048]; /* last one that the peer got */
 };
@@ -44,6 +46,10 @@ void call_as(const char *endpoint);
 void call(void);
 /** A call that is answered. */
 void talk(void);
+/** The peer invites us at "open", which asks for nothing. @param extra header lines. */
+void invite_us(const char *branch, const char *extra, const char *type, const char *body);
+/** Its ACK of a refusal. */
+void ack_us(const char *branch);
 /** Nothing outlives its call. */
 void curtain(void);
 

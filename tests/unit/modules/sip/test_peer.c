@@ -39,6 +39,56 @@ START_TEST(reinvite_left_hanging)
 }
 END_TEST
 
+/* A re-INVITE that got a 100 and no more is taken back, and further offers go out. */
+START_TEST(reinvite_bounded)
+{
+	struct bb_media_desc d;
+
+	scene();
+	talk();
+	describe(&d);
+	ck_assert_int_eq(sip_session_offer(t.s, &d), 0);
+	bb_sim_advance(100 * BB_MS);
+	reply(100, "y", false);
+	ck_assert_int_eq(sip_session_offer(t.s, &d), -EAGAIN);
+	bb_sim_advance(30 * BB_SEC);
+	ck_assert_uint_eq(t.cancels, 0);
+	reply(180, "y", false); /* somebody is asked there: it begins anew */
+	bb_sim_advance(30 * BB_SEC);
+	ck_assert_uint_eq(t.cancels, 0);
+	bb_sim_advance(3 * BB_SEC);
+	ck_assert_uint_ge(t.cancels, 1);
+	answer(t.request, 200, "y", "", false);
+	reply(487, "y", false);
+	ck_assert_uint_eq(t.offers_done, 1);
+	ck_assert_uint_eq(t.done_code, 487);
+	ck_assert_uint_eq(t.invites, 3);
+	reply(200, "y", true);
+	ck_assert_uint_eq(t.done_code, 200);
+	sip_session_end(t.s, 16, NULL);
+	curtain();
+}
+END_TEST
+
+/* And when nothing comes of that either, the call is over (RFC 3261 section 12.2.1.2). */
+START_TEST(reinvite_into_silence)
+{
+	struct bb_media_desc d;
+
+	scene();
+	talk();
+	describe(&d);
+	ck_assert_int_eq(sip_session_offer(t.s, &d), 0);
+	bb_sim_advance(100 * BB_MS);
+	reply(100, "y", false);
+	bb_sim_advance(70 * BB_SEC);
+	ck_assert_uint_eq(t.closed, 1);
+	ck_assert_int_eq(t.fault, BB_SIP_SILENT);
+	ck_assert_uint_ge(t.byes, 1);
+	curtain();
+}
+END_TEST
+
 /* A 2xx gets its ACK although a BYE is on its way (section 13.2.2.4). */
 START_TEST(reinvite_answered_after_bye)
 {
@@ -72,6 +122,103 @@ START_TEST(branches_count_apart)
 	ck_assert_uint_eq(t.answered, 1);
 	ask("BYE", "y", 100, "bye", false);
 	ck_assert_uint_eq(t.code, 200);
+	curtain();
+}
+END_TEST
+
+/* The BYE of one branch ends that branch alone; the next one is heard then. */
+START_TEST(branch_ends)
+{
+	scene();
+	call();
+	reply(183, "x", true);
+	ck_assert_uint_eq(t.heard, 1);
+	reply(180, "y", false);
+	reply(183, "z", true);
+	ck_assert_uint_eq(t.heard, 1);
+	ask("INFO", "x", 5000, "i1", false);
+	ck_assert_uint_eq(t.code, 200);
+	ask("INFO", "y", 7, "i2", false);
+	ck_assert_uint_eq(t.code, 200);
+	ask("INFO", "y", 6, "i3", false);
+	ck_assert_uint_eq(t.code, 500);
+	ask("BYE", "x", 5001, "b1", false);
+	ck_assert_uint_eq(t.code, 200);
+	ck_assert_uint_eq(t.closed, 0);
+	ck_assert_uint_eq(t.cancels, 0);
+	ck_assert_uint_eq(t.heard, 2);
+	/* It said that it is gone: what it says now is no answer to anybody. */
+	ask("INFO", "x", 5002, "i4", false);
+	ck_assert_uint_eq(t.code, 481);
+	reply(200, "x", true);
+	ck_assert_uint_eq(t.answered, 0);
+	ck_assert_uint_eq(t.byes, 1);
+	reply(200, "y", true);
+	ck_assert_uint_eq(t.answered, 1);
+	ck_assert_str_eq(t.s->dlg.remote_tag, "y");
+	/* The confirmed dialog goes on counting where its early one was. */
+	ask("INFO", "y", 7, "i5", false);
+	ck_assert_uint_eq(t.code, 500);
+	ask("BYE", "y", 8, "b2", false);
+	ck_assert_uint_eq(t.code, 200);
+	ck_assert_uint_eq(t.closed, 1);
+	curtain();
+}
+END_TEST
+
+START_TEST(last_branch_ends)
+{
+	scene();
+	call();
+	reply(183, "x", true);
+	reply(180, "y", false);
+	ask("BYE", "y", 1, "b1", false);
+	ck_assert_uint_eq(t.closed, 0);
+	ask("BYE", "x", 1, "b2", false);
+	ck_assert_uint_eq(t.code, 200);
+	bb_sim_advance(BB_SEC);
+	ck_assert_uint_eq(t.closed, 1);
+	ck_assert_uint_ge(t.cancels, 1);
+	curtain();
+}
+END_TEST
+
+/* An INVITE that nobody answers: a 1xx each minute (section 13.3.1.1), and an end. */
+START_TEST(never_answered)
+{
+	for (unsigned rings = 0; rings < 2; rings++) {
+		scene();
+		t.ring = rings;
+		invite_us("n", "", NULL, "");
+		bb_sim_advance(5 * BB_SEC);
+		ck_assert_uint_eq(t.rung, rings);
+		bb_sim_advance(60 * BB_SEC);
+		ck_assert_uint_eq(t.rung, rings + 1);
+		bb_sim_advance(60 * BB_SEC);
+		ck_assert_uint_eq(t.rung, rings + 2);
+		ck_assert_uint_eq(t.closed, 0);
+		bb_sim_advance(46 * BB_SEC);
+		ck_assert_uint_eq(t.closed, 1);
+		ck_assert_uint_eq(t.code, 480);
+		ck_assert_uint_eq(t.end_code, 480);
+		ack_us("n");
+		curtain();
+	}
+}
+END_TEST
+
+/* The INVITE says itself how long it is good for (section 13.3.1). */
+START_TEST(expires)
+{
+	scene();
+	t.ring = true;
+	invite_us("e", "Expires: 20\r\n", NULL, "");
+	bb_sim_advance(19 * BB_SEC);
+	ck_assert_uint_eq(t.closed, 0);
+	bb_sim_advance(2 * BB_SEC);
+	ck_assert_uint_eq(t.code, 487);
+	ck_assert_uint_eq(t.closed, 1);
+	ack_us("e");
 	curtain();
 }
 END_TEST
@@ -121,6 +268,8 @@ START_TEST(challenge_to_the_source)
 }
 END_TEST
 
-BBT_MAIN("modules/sip/peer", BBT_CASE("by hand", BBT_SIMULATED, unasked_200, reinvite_left_hanging,
-				      reinvite_answered_after_bye, branches_count_apart,
-				      their_offer_taken_back, challenge_to_the_source))
+BBT_MAIN("modules/sip/peer",
+	 BBT_CASE("by hand", BBT_SIMULATED, unasked_200, reinvite_left_hanging, reinvite_bounded,
+		  reinvite_into_silence, branch_ends, last_branch_ends, never_answered, expires,
+		  reinvite_answered_after_bye, branches_count_apart, their_offer_taken_back,
+		  challenge_to_the_source))

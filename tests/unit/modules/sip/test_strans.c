@@ -141,6 +141,20 @@ START_TEST(cancels)
 }
 END_TEST
 
+/* Of another request too a CANCEL is answered, and changes nothing (section 9.2). */
+START_TEST(cancel_of_options)
+{
+	w_open(NULL);
+	w_peer_request("OPTIONS", "z9hG4bK1", 1, "");
+	w_peer_request("CANCEL", "z9hG4bK1", 1, "");
+	ck_assert_uint_eq(w_count(&w.wire, "200"), 1);
+	ck_assert_uint_eq(w_count(&w.user, "cancel"), 0);
+	sip_strans_reply(w.st, 404, NULL);
+	ck_assert_uint_eq(w_count(&w.wire, "404"), 1);
+	w_close();
+}
+END_TEST
+
 START_TEST(merged)
 {
 	w_open(NULL);
@@ -396,6 +410,7 @@ int main(void)
 	tcase_add_test(tc, other_trying_and_timer_j);
 	tcase_add_test(tc, other_without_an_answer);
 	tcase_add_test(tc, cancels);
+	tcase_add_test(tc, cancel_of_options);
 	tcase_add_test(tc, merged);
 	tcase_add_test(tc, old_style_matching);
 	tcase_add_test(tc, caps);
