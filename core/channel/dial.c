@@ -196,6 +196,8 @@ static unsigned cause_of(int err)
 	case -EHOSTUNREACH:
 		return BB_CAUSE_SUBSCRIBER_ABSENT;
 	case -ENOBUFS:
+	case -EADDRINUSE:
+	case -EMFILE:
 	case -EBUSY:
 	case -ENOMEM:
 		return BB_CAUSE_SWITCH_CONGESTION;
@@ -216,6 +218,8 @@ static void tell_unreachable(struct bb_dial *d, struct bb_str destination, int e
 		why = "no loaded module makes such channels";
 	else if (err == -EBUSY)
 		why = "the limit of calls is reached";
+	else if (err == -EADDRINUSE)
+		why = "no media port is free";
 	bb_verbose(3, "Unable to create channel for '%.*s': %s (cause %u - %s)",
 		   BB_FMT(destination), why, cause, bb_cause_name(cause));
 	if (!d->caller)

@@ -126,6 +126,16 @@ void bb_loop_awake(void)
 	atomic_store_explicit(&bb_loop.wall, wall, memory_order_relaxed);
 }
 
+bb_time bb_loop_late(void)
+{
+	bb_time now = 0, wall = 0;
+
+	if (!bb_loop.world)
+		return 0;
+	bb_loop.world->read_clock(&now, &wall);
+	return now - bb_now();
+}
+
 void bb_loop_turn(void)
 {
 	bb_loop.stats.turns++;

@@ -58,6 +58,7 @@ BB_API void bb_watchdog_leave(void);
 struct bb_loop_stats {
 	size_t timers, tasks, udp, tcp, work, fibers, processes;
 	uint64_t turns, stalls;
+	uint64_t udp_lost; /**< Datagrams that the kernel had no room for. */
 	bb_time longest_stall;
 };
 BB_API void bb_loop_stats(struct bb_loop_stats *st);
@@ -100,6 +101,7 @@ BB_API bool bb_sim_until(bool (*cond)(void *arg), void *arg, bb_time limit);
 struct bb_sim_net {
 	unsigned loss, duplicate, reorder; /**< Parts per thousand. */
 	bb_time delay_min, delay_max;
+	bb_time waited; /**< What each datagram is said to have waited to be read. */
 };
 BB_API void bb_sim_net_set(const struct bb_sim_net *net);
 /** Every datagram that is sent, delivered or not; for transcripts. NULL removes. */

@@ -57,6 +57,11 @@ const struct bb_addr *bb_udp_local(const struct bb_udp *u)
 	return &u->local;
 }
 
+uint64_t bb_udp_lost(void)
+{
+	return bb_loop.stats.udp_lost;
+}
+
 void bb_udp_close(struct bb_udp *u)
 {
 	if (!u)

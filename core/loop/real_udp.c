@@ -32,6 +32,7 @@ struct real_udp {
 	struct bb_node dirty; /* In the list of those with something to send. */
 	int fd;
 	bool closed, blocked;
+	uint32_t lost; /* As the kernel counts, modulo 2^32. */
 	int watching; /* Events, as libuv knows them; 0 when it stopped. */
 	struct bb_buf out; /* struct record, its bytes, padding; and so on. */
 	size_t sent; /* Of out. */
@@ -98,6 +99,9 @@ static int open_socket(int *fdp, const struct bb_addr *local)
 	}
 	if (err)
 		goto out;
+	/* How long each waited, and how many were lost before: see read_control(). */
+	(void)set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+	(void)set_int(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 	/* As much as the kernel allows: a burst must not be lost while we think. */
 	(void)set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	(void)set_int(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
@@ -121,8 +125,35 @@ static void udp_gone(uv_handle_t *h)
 
 /* --- receiving --- */
 
-static void local_of(const struct real_udp *u, struct msghdr *m, struct bb_addr *to)
+static void count_lost(struct real_udp *u, uint32_t lost)
 {
+	static struct bb_log_limit limit = { .burst = 1, .every = 10 * BB_SEC };
+	char local[BB_ADDR_TEXT];
+	unsigned dropped;
+
+	if (lost == u->lost)
+		return;
+	bb_loop.stats.udp_lost += lost - u->lost;
+	if (bb_log_allow(&limit, &dropped))
+		bb_warning("%s: %u datagrams were lost before they could be read: more came than "
+			   "there is time for",
+			   bb_addr_print(&u->base.local, local), lost - u->lost);
+	u->lost = lost;
+}
+
+/* Since the kernel had it; the calendar may have been set meanwhile. */
+static bb_time waited_since(const struct timespec *ts, bb_time wall)
+{
+	bb_time w = wall - ((bb_time)ts->tv_sec * BB_SEC + ts->tv_nsec / 1000);
+
+	return w > 0 && w < 60 * BB_SEC ? w : 0;
+}
+
+/* What the kernel tells beside the datagram. */
+static void read_control(struct real_udp *u, struct msghdr *m, struct bb_dgram *d, bb_time wall)
+{
+	struct bb_addr *to = &d->to;
+
 	*to = u->base.local;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -137,6 +168,16 @@ static void local_of(const struct real_udp *u, struct msghdr *m, struct bb_addr 
 			to->u.in6.sin6_addr = info.ipi6_addr;
 			if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
 				to->u.in6.sin6_scope_id = info.ipi6_ifindex;
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec ts;
+
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			d->waited = waited_since(&ts, wall);
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
+			uint32_t lost;
+
+			memcpy(&lost, CMSG_DATA(c), sizeof(lost));
+			count_lost(u, lost);
 		}
 	}
 }
@@ -161,16 +202,19 @@ static void prepare_rx(void)
 /* @return how many there were. */
 static int receive_batch(struct real_udp *u)
 {
+	bb_time now, wall;
 	int n;
 
 	prepare_rx();
 	n = recvmmsg(u->fd, rx.msgs, BATCH, 0, NULL);
+	if (n > 0)
+		bb_loop.world->read_clock(&now, &wall);
 	for (int i = 0; i < n && !u->closed; i++) {
 		struct bb_dgram d = { .from = rx.from[i],
 				      .data = rx.iov[i].iov_base,
 				      .len = rx.msgs[i].msg_len };
 
-		local_of(u, &rx.msgs[i].msg_hdr, &d.to);
+		read_control(u, &rx.msgs[i].msg_hdr, &d, wall);
 		d.data[d.len] = '\0';
 		bb_watchdog_beat();
 		u->base.ops->recv(&u->base, &d, u->base.arg);

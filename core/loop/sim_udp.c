@@ -93,9 +93,11 @@ static void deliver(struct bb_sim_event *e)
 
 	told(d, u != NULL);
 	if (u) {
-		struct bb_dgram dgram = {
-			.from = d->from, .to = d->to, .data = d->data, .len = d->len
-		};
+		struct bb_dgram dgram = { .from = d->from,
+					  .to = d->to,
+					  .data = d->data,
+					  .len = d->len,
+					  .waited = bb_sim.net.waited };
 
 		u->base.ops->recv(&u->base, &dgram, u->base.arg);
 	} else if (host_lives(&d->to)) {

@@ -22,6 +22,8 @@ BB_BEGIN_DECLS
 
 /** Monotonic time, read once a loop turn. Any thread (others read the clock). */
 BB_API bb_time bb_now(void);
+/** How long this turn of the loop has lasted: so long may what is read now have waited for us. */
+BB_API bb_time bb_loop_late(void);
 /** Calendar time in microseconds since 1970, read once a loop turn. */
 BB_API bb_time bb_wall(void);
 

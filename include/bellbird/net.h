@@ -70,6 +70,7 @@ struct bb_dgram {
 	struct bb_addr from, to; /**< @c to is the local address it was sent to. */
 	char *data;
 	size_t len;
+	bb_time waited; /**< How long it lay in the kernel before it was read; 0: not known. */
 };
 
 struct bb_udp;
@@ -90,6 +91,8 @@ BB_API int bb_udp_send(struct bb_udp *u, const struct bb_addr *from, const struc
 		       const void *data, size_t len);
 /** The bound address with its real port. */
 BB_API const struct bb_addr *bb_udp_local(const struct bb_udp *u);
+/** Datagrams of all sockets that the kernel had no room for, since the start. */
+BB_API uint64_t bb_udp_lost(void);
 /** No callback comes after this returns. */
 BB_API void bb_udp_close(struct bb_udp *u);
 

@@ -18,6 +18,7 @@
 #define POOLS 8u /* local addresses that have pairs ahead */
 #define AHEAD 8u
 #define KERNEL_TRIES 32u
+#define PAIRS_MAX 32768u
 #define RESTING 512u /* pairs, of all addresses */
 #define REST (1 * BB_SEC)
 #define REST_MAX (10 * BB_SEC) /* where another address' pairs wait for theirs */
@@ -29,6 +30,7 @@ static struct {
 		struct bb_addr local;
 		struct rtp_pair ready[AHEAD];
 		unsigned n;
+		uint64_t held[PAIRS_MAX / 64]; /* The pairs of the range that are open here. */
 	} pools[POOLS];
 	unsigned n_pools;
 	struct {
@@ -133,9 +135,37 @@ static int open_by_kernel(struct rtp_pair *pair, const struct bb_addr *local)
 	return err;
 }
 
+static struct pool *known_pool(const struct bb_addr *local)
+{
+	for (unsigned i = 0; i < p.n_pools; i++)
+		if (bb_addr_eq_host(&p.pools[i].local, local))
+			return &p.pools[i];
+	return NULL;
+}
+
+/* A full range must cost no search: it is full when there is most to do. */
+static bool is_held(const struct pool *pool, unsigned i)
+{
+	return pool && (pool->held[i / 64] >> (i % 64) & 1);
+}
+
+static void hold(const struct rtp_pair *pair, bool on)
+{
+	struct pool *pool = known_pool(&pair->local);
+	unsigned i = (bb_addr_port(&pair->local) - (unsigned)p.start) / 2;
+
+	if (!p.start || !pool || pair->settings != p.settings || i >= PAIRS_MAX)
+		return;
+	if (on)
+		pool->held[i / 64] |= 1ull << (i % 64);
+	else
+		pool->held[i / 64] &= ~(1ull << (i % 64));
+}
+
 static int open_in_range(struct rtp_pair *pair, const struct bb_addr *local)
 {
 	unsigned pairs = p.end > p.start ? (unsigned)(p.end - p.start + 1) / 2 : 0;
+	const struct pool *pool = known_pool(local);
 	int err = -EADDRINUSE;
 
 	if (!p.start)
@@ -144,11 +174,14 @@ static int open_in_range(struct rtp_pair *pair, const struct bb_addr *local)
 	if (!p.next && pairs)
 		p.next = (uint16_t)(1 + bb_random_below(pairs));
 	for (unsigned i = 0; i < pairs && (err == -EADDRINUSE || err == -EACCES); i++) {
-		uint16_t port = (uint16_t)(p.start + 2 * ((p.next - 1u) % pairs));
+		unsigned at = (p.next - 1u) % pairs;
 
 		p.next = (uint16_t)(p.next % pairs + 1);
-		err = open_pair(pair, local, port);
+		if (!is_held(pool, at))
+			err = open_pair(pair, local, (uint16_t)(p.start + 2 * at));
 	}
+	if (!err)
+		hold(pair, true);
 	return err;
 }
 
@@ -158,6 +191,8 @@ void rtp_pair_close(struct rtp_pair *pair)
 		close(pair->rtp);
 	if (pair->rtcp >= 0)
 		close(pair->rtcp);
+	if (pair->rtp >= 0)
+		hold(pair, false);
 	pair->rtp = pair->rtcp = -1;
 }
 
@@ -240,13 +275,14 @@ static void refill(void *arg)
 
 static struct pool *pool_of(const struct bb_addr *local)
 {
-	for (unsigned i = 0; i < p.n_pools; i++)
-		if (bb_addr_eq_host(&p.pools[i].local, local))
-			return &p.pools[i];
-	if (p.n_pools == POOLS)
-		return NULL;
-	p.pools[p.n_pools].local = *local;
-	return &p.pools[p.n_pools++];
+	struct pool *pool = known_pool(local);
+
+	if (pool || p.n_pools == POOLS)
+		return pool;
+	pool = &p.pools[p.n_pools++];
+	memset(pool, 0, sizeof(*pool));
+	pool->local = *local;
+	return pool;
 }
 
 int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local)

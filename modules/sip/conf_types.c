@@ -363,6 +363,10 @@ static const struct bb_field global_fields[] = {
 	  .doc = "Connections (TCP) from one address; more are closed at once." },
 	{ "retry_after", BB_T_INT, SET(retry_after), .min = 0, .max = 3600, .def = "5",
 	  .doc = "Seconds in Retry-After of a 503." },
+	{ "overload_delay", BB_T_DURATION, SET(overload_delay), .unit = BB_MILLISECONDS,
+	  .def = "200",
+	  .doc = "While messages wait longer than this to be read, new requests get 503; 0 "
+		 "never." },
 	{ 0 }
 };
 static const char *const global_known[] = { "type",

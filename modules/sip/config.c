@@ -46,6 +46,7 @@ void sip_settings_defaults(struct sip_settings *s)
 		.max_pending = 4000,
 		.max_pending_per_source = 1000,
 		.retry_after = 5,
+		.overload_delay = 200 * BB_MS,
 		.keep_alive_interval = 90 * BB_SEC,
 		.timer_t1 = 500 * BB_MS,
 		.timer_b = 32 * BB_SEC,

@@ -89,6 +89,7 @@ struct sip_settings {
 	int64_t max_pending, max_pending_per_source, max_calls;
 	int64_t max_connections, max_connections_per_source;
 	int64_t retry_after;
+	bb_time overload_delay;
 	bb_time keep_alive_interval;
 	bb_time timer_t1, timer_b;
 	bool disable_tcp_switch;

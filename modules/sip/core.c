@@ -192,6 +192,7 @@ static void fill_conf(struct sip_stack_conf *sc, const struct sip_config *c)
 	sc->max_connections = (unsigned)s->max_connections;
 	sc->max_connections_per_source = (unsigned)s->max_connections_per_source;
 	sc->retry_after = (unsigned)s->retry_after;
+	sc->overload_delay = s->overload_delay;
 	sc->keep_alive = s->keep_alive_interval;
 	if (s->disable_tcp_switch)
 		sc->udp_limit = 0;

@@ -147,15 +147,6 @@ static void answer(struct sip_strans *st, unsigned code, const char *header)
 	sip_strans_dismiss(st, code, NULL, bb_strz(header));
 }
 
-static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *why)
-{
-	char line[48];
-
-	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
-	sip_log_refusal(c, &m->flow.remote, "refused with 503: %s", why);
-	sip_strans_dismiss(st, 503, NULL, bb_strz(line));
-}
-
 static void challenge(struct sip_core *c, struct sip_strans *st, const struct bb_sip_endpoint *ep,
 		      bool stale)
 {
@@ -202,6 +193,46 @@ static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_ms
 	return !err;
 }
 
+/* What is refused before it becomes a call is told all the same; the core bounds it per source. */
+static void tell_refusal(struct sip_core *c, struct sip_msg *m, unsigned code, unsigned cause,
+			 const char *why)
+{
+	char source[BB_ADDR_TEXT], summary[160], title[240], answered[8];
+	struct bb_story *s;
+
+	sip_summary(m->raw, summary, sizeof(summary));
+	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(m->ruri.user),
+		 BB_FMT(m->from.uri.user));
+	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
+	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
+			 m->raw);
+	bb_story_add(s, "", BB_STORY_REFUSAL, "%s", why);
+	bb_story_reason(s, cause, "%s", why);
+	snprintf(answered, sizeof(answered), "%u", code);
+	bb_story_message(s, "", BB_STORY_OUT, source, answered, BB_STR(""));
+	bb_story_close(s);
+	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
+}
+
+static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *fmt, ...)
+	BB_PRINTF(4, 5);
+static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, const char *fmt, ...)
+{
+	static struct bb_log_limit limit = { .burst = 1, .every = 10 * BB_SEC };
+	char line[48], why[200];
+	unsigned dropped;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
+	if (bb_log_allow(&limit, &dropped))
+		bb_warning("New calls get 503: %s", why);
+	tell_refusal(c, m, 503, 42, why);
+	sip_strans_dismiss(st, 503, NULL, bb_strz(line));
+}
+
 /* Caps on calls that are on their way: in all and of this address. */
 static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
 {
@@ -213,13 +244,14 @@ static bool has_room(struct sip_core *c, struct sip_strans *st, struct sip_msg *
 		return true;
 	if (c->pending >= (unsigned)set->max_pending ||
 	    (set->max_calls && c->session_list.count >= (size_t)set->max_calls)) {
-		busy(c, st, m, "too many calls in all");
+		busy(c, st, m, "there are too many calls in all (max_pending, max_calls)");
 		return false;
 	}
 	n = bb_map_get(&c->sources, bb_strz(bb_addr_print_host(&m->flow.remote, host)));
 	if (n && bb_map_entry(n, struct sip_load, map)->pending >=
 			 (unsigned)set->max_pending_per_source) {
-		busy(c, st, m, "too many unestablished calls of this address");
+		busy(c, st, m, "this address has %lld unestablished calls (max_pending_per_source)",
+		     (long long)set->max_pending_per_source);
 		return false;
 	}
 	return true;
@@ -237,11 +269,12 @@ static bool endpoint_has_room(struct sip_core *c, struct sip_strans *st, struct 
 		return true;
 	l = bb_map_entry(n, struct sip_load, map);
 	if (ep->max_calls && l->calls >= (unsigned)ep->max_calls) {
-		busy(c, st, m, "the endpoint has max_calls calls");
+		busy(c, st, m, "%s has %lld calls (max_calls)", ep->name, (long long)ep->max_calls);
 		return false;
 	}
 	if (ep->max_pending && l->pending >= (unsigned)ep->max_pending) {
-		busy(c, st, m, "the endpoint has max_pending unestablished calls");
+		busy(c, st, m, "%s has %lld unestablished calls (max_pending)", ep->name,
+		     (long long)ep->max_pending);
 		return false;
 	}
 	return true;
@@ -262,27 +295,6 @@ static bool shows_its_name(const struct bb_sip_endpoint *ep, struct bb_str user)
 			return true;
 	}
 	return false;
-}
-
-/* What is refused before it becomes a call is told all the same; the core bounds it per source. */
-static void tell_refusal(struct sip_core *c, struct sip_msg *m, unsigned code, unsigned cause,
-			 const char *why)
-{
-	char source[BB_ADDR_TEXT], summary[160], title[240], answered[8];
-	struct bb_story *s;
-
-	sip_summary(m->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(m->ruri.user),
-		 BB_FMT(m->from.uri.user));
-	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
-	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
-			 m->raw);
-	bb_story_add(s, "", BB_STORY_REFUSAL, "%s", why);
-	bb_story_reason(s, cause, "%s", why);
-	snprintf(answered, sizeof(answered), "%u", code);
-	bb_story_message(s, "", BB_STORY_OUT, source, answered, BB_STR(""));
-	bb_story_close(s);
-	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
 }
 
 /* Wrong credentials: the answer is the same for all; story and log tell which. */

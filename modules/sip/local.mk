@@ -14,7 +14,7 @@ modules_sip_libsip_la_SOURCES = \
 	modules/sip/resolve.c modules/sip/resolve.h \
 	modules/sip/sdp.c modules/sip/sdp.h modules/sip/sdp_print.c \
 	modules/sip/stack.c modules/sip/stack.h \
-	modules/sip/strans.c modules/sip/strans.h \
+	modules/sip/strans.c modules/sip/strans.h modules/sip/overload.c \
 	modules/sip/strans_invite.c modules/sip/strans_other.c \
 	modules/sip/tp_tcp.c modules/sip/tp_udp.c \
 	modules/sip/trans_print.c modules/sip/trans.h \

@@ -264,11 +264,15 @@ static int show_settings(struct bb_out *o, const void *args)
 	bb_out_fact_int(o, "Max connections", s->max_connections);
 	bb_out_fact_int(o, "Max connections per source", s->max_connections_per_source);
 	bb_out_fact_int(o, "Retry-After s", s->retry_after);
+	bb_out_fact_int(o, "Overload delay ms", s->overload_delay / BB_MS);
 	bb_out_fact_int(o, "Pending now", sip_the_core->pending);
 	bb_out_fact_int(o, "Messages received", (int64_t)st.rx);
 	bb_out_fact_int(o, "Messages sent", (int64_t)st.tx);
 	bb_out_fact_int(o, "Malformed", (int64_t)st.malformed);
 	bb_out_fact_int(o, "Refused over caps", (int64_t)st.over_cap);
+	bb_out_fact_int(o, "Refused for overload", (int64_t)st.overload);
+	bb_out_fact_int(o, "Longest wait ms", st.longest_wait / BB_MS);
+	bb_out_fact_int(o, "Lost before read", (int64_t)bb_udp_lost());
 	bb_out_fact_int(o, "Connections now", (int64_t)st.conns);
 	bb_out_fact_int(o, "Connections refused", (int64_t)st.conns_refused);
 	return 0;

@@ -17,6 +17,7 @@ void sip_stack_defaults(struct sip_stack_conf *c)
 		.max_transactions = 100000,
 		.max_transactions_per_source = 1000,
 		.retry_after = 5,
+		.overload_delay = 200 * BB_MS,
 		.max_connections = 4096,
 		.max_connections_per_source = 256,
 		.connect_timeout = 10 * BB_SEC,
@@ -79,6 +80,7 @@ void sip_stack_refuse(struct sip_stack *s, bool on)
 void sip_stack_stats(const struct sip_stack *s, struct sip_stats *st)
 {
 	*st = s->stats;
+	st->longest_wait = s->overload.longest;
 	st->client = s->ctrans.count;
 	st->server = s->strans.count;
 	st->conns = s->conns.count;

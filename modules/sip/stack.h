@@ -14,6 +14,7 @@
 
 #define SIP_LIMITS 64u /* log limits, by hash of the source */
 #define SIP_SRC_CACHE 16u /* remembered local addresses of a wildcard transport */
+#define SIP_REFUSED 4096u /* remembered refusals */
 #define SIP_PENDING_MAX (256u * 1024u)
 #define SIP_HOST_KEY 17u /* family, address */
 #define SIP_PEER_KEY 20u /* type, host key, port */
@@ -25,6 +26,14 @@ struct sip_source {
 	char key[SIP_HOST_KEY + 2]; /* the port is 0 where the host as a whole is meant */
 	unsigned refs;
 	unsigned transactions, conns;
+};
+
+/** How long messages wait for us (overload.c). */
+struct sip_overload {
+	bool above, shedding; /* above the limit; for so long that new requests are refused */
+	bb_time since, shed_at; /* when it went above; when we last refused */
+	bb_time longest;
+	struct bb_log_limit limit;
 };
 
 struct sip_stack {
@@ -48,8 +57,22 @@ struct sip_stack {
 	struct bb_map strans_by_branch;
 	struct bb_map strans_by_merge;
 
+	struct sip_overload overload;
+	/* Sent again they are refused again, or their sender would hear both no and yes. */
+	struct {
+		uint32_t mark;
+		bb_time until;
+	} refused[SIP_REFUSED];
+
 	struct sip_stats stats;
 };
+
+/** A message was read that had waited so long. */
+void sip_overload_waited(struct sip_stack *s, bb_time waited);
+/** A new request was answered 503 and is forgotten. */
+void sip_overload_refused(struct sip_stack *s, const struct sip_msg *m);
+/** Is it one of those, sent again? */
+bool sip_overload_is_again(const struct sip_stack *s, const struct sip_msg *m);
 
 struct sip_conn;
 

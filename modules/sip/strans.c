@@ -230,22 +230,33 @@ static int over_cap(struct sip_stack *s, const struct sip_source *src, const str
 
 	if (s->refusing && room == 1)
 		return 1;
+	if (s->overload.shedding && room == 1) {
+		s->stats.overload++;
+		return 1;
+	}
 	return s->strans.count >= s->conf.max_transactions * room ||
 	       src->transactions >= s->conf.max_transactions_per_source * room;
 }
 
-static void refuse(struct sip_stack *s, const struct sip_msg *m)
+/* Overload and our own end are told of once; this is of one sender. */
+static void tell_refused(struct sip_stack *s, const struct sip_msg *m)
 {
-	char extra[64], from[BB_ADDR_TEXT];
+	char from[BB_ADDR_TEXT];
 	unsigned dropped = 0;
-	int n = snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", s->conf.retry_after);
 
-	s->stats.over_cap++;
-	if (!s->refusing && sip_log_allow(s, &m->flow.remote, &dropped))
+	if (!s->refusing && !s->overload.shedding && sip_log_allow(s, &m->flow.remote, &dropped))
 		bb_warning("Too many SIP transactions (%zu in all): refusing %s from %s, and %u "
 			   "others",
 			   s->strans.count, sip_method_name(m->method),
 			   bb_addr_print(&m->flow.remote, from), dropped);
+}
+
+static void refuse(struct sip_stack *s, const struct sip_msg *m)
+{
+	char extra[64];
+	int n = snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", s->conf.retry_after);
+
+	sip_overload_refused(s, m);
 	sip_reply_stateless(s, m, 503, NULL, bb_strn(extra, (size_t)n));
 }
 
@@ -293,8 +304,14 @@ static void new_request(struct sip_stack *s, struct sip_msg *m)
 	struct sip_strans *st = NULL;
 	bool merged;
 
-	if (!src || over_cap(s, src, m)) {
+	if (!src || sip_overload_is_again(s, m)) {
 		sip_source_unref(s, src);
+		refuse(s, m);
+		return;
+	}
+	if (over_cap(s, src, m)) {
+		sip_source_unref(s, src);
+		tell_refused(s, m);
 		refuse(s, m);
 		return;
 	}
@@ -446,6 +463,8 @@ void sip_strans_detach(struct sip_strans *st)
 void sip_strans_dismiss(struct sip_strans *st, unsigned code, const char *reason,
 			struct bb_str extra)
 {
+	if (st->msg && code == 503)
+		sip_overload_refused(st->stack, st->msg);
 	if (st->msg)
 		sip_reply_stateless_by(st->stack, &st->flow, st->msg, code, reason, extra);
 	st->detached = true;

@@ -12,8 +12,12 @@ static void on_connected(struct bb_tcp *tcp, void *arg)
 
 static void on_recv(struct bb_tcp *tcp, const char *data, size_t len, void *arg)
 {
+	struct sip_conn *c = arg;
+
 	(void)tcp;
-	sip_conn_input(arg, data, len);
+	/* The kernel does not tell; what is read late in a turn has waited for what was before. */
+	sip_overload_waited(c->stack, bb_loop_late());
+	sip_conn_input(c, data, len);
 }
 
 static void on_closed(struct bb_tcp *tcp, int err, void *arg)

@@ -20,6 +20,7 @@ static void on_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
 		i++;
 	if (i == d->len)
 		return;
+	sip_overload_waited(t->stack, d->waited);
 	f.remote = d->from;
 	f.local = bb_addr_set(&d->to) ? d->to : t->local;
 	sip_stack_input(t->stack, &f, d->data, d->len, SIP_DATAGRAM);

@@ -31,6 +31,9 @@ struct sip_stack_conf {
 	/** Those without a final response or its ACK, from one address and port; 1000. */
 	unsigned max_transactions_per_source;
 	unsigned retry_after; /**< Seconds in the 503 beyond the caps; 5. */
+	/** While messages wait longer than this to be read, new requests get 503; 200 ms, 0: never.
+	 */
+	bb_time overload_delay;
 
 	unsigned max_connections; /**< Incoming and outgoing; 4096. */
 	unsigned max_connections_per_source; /**< Incoming, from one address; 256. */
@@ -154,7 +157,9 @@ struct sip_stats {
 	uint64_t rx, tx, rx_bytes, tx_bytes;
 	uint64_t malformed, dropped; /**< Refused with a status; silently. */
 	uint64_t retransmits_in, retransmits_out;
-	uint64_t over_cap; /**< Answered 503 for a cap. */
+	uint64_t over_cap; /**< Answered 503 for a cap or for overload. */
+	uint64_t overload; /**< Of these for overload. */
+	bb_time longest_wait; /**< The longest that a message waited to be read. */
 	uint64_t conns_refused;
 	size_t client, server; /**< Transactions there are now. */
 	size_t conns, transports;

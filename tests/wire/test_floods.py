@@ -93,6 +93,11 @@ def test_calls_without_ack(bench):
         raise Failure("SIPp sent %d INVITEs and was answered %s" % (sent, codes))
     if "\nRetry-After: 5" not in sipp.messages():
         raise Failure("no Retry-After in the 503")
+    if "1002 has 100 unestablished calls (max_pending)" not in pbx.cli("call list --json") \
+            or "New calls get 503: 1002 has 100" not in pbx.log():
+        raise Failure("why it was refused is not told: " + pbx.cli("call list"))
+    if pbx.json("sip show settings")["refused_over_caps"] < codes["503"]:
+        raise Failure("the refusals were not counted: " + pbx.cli("sip show settings"))
     if peak.grown() > 80:
         raise Failure("memory grew by %.0f MB" % peak.grown())
 

@@ -123,6 +123,16 @@ def test_rtp_ports_exhausted(bench):
         raise Failure("the reason is not told: " + pbx.cli("call show last"))
     two.wait()
     flood_sane(pbx, bench)
+    # Three legs and a fourth: the caller's is up, the callee's finds none.
+    s.name = "one"
+    one = Sipp(bench, s, pbx.address)
+    until("a call", lambda: len(re.findall(r"^ACK sip:", one.messages(), re.M)) >= 2)
+    b = Sipp(bench, Scenario("contact").register("1002", "secret1002").recv(200), pbx.address)
+    b.wait()
+    Sipp(bench, Scenario("fourth").invite("1001", "1002", "secret1001").recv(503), pbx.address).wait()
+    if "no media port is free" not in pbx.cli("call show last"):
+        raise Failure("the reason is not told: " + pbx.cli("call show last"))
+    one.wait()
 
 
 def test_clock_jumps(bench):

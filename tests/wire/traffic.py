@@ -9,7 +9,7 @@ import random
 import socket
 import struct
 
-from wire import TOP, Failure, Pbx, free_port, until
+from wire import TOP, Pbx, free_port, port_run, until
 from office import office
 from raw import Raw
 from sipp import ACK, ACK_2XX, ANSWER, BYE, INVITE, REGISTER, REINVITE, ULAW, Scenario, Sipp
@@ -98,16 +98,16 @@ class Office:
         self.files = files
         self.pbx = Pbx(bench, files, **kw)
         self.made = 0
+        self.media = [port_run(40) for _ in range(8)]
 
     def sipp(self, scenario, n, rate=100, port=None, transport="u1", args=()):
-        """Media ports of their own, below those that the system gives out."""
         self.made += 1
         scenario.name += "-%d" % self.made
         # A peer that is called has nobody to begin with.
         target = self.pbx.address if port is None else None
         rates = [] if port else ["-r", str(rate), "-l", "400"]
         s = Sipp(self.bench, scenario, target, calls=n, port=port, transport=transport, trace=False, timeout=300,
-                 args=rates + ["-mp", str(6000 + 40 * (self.made % 80))] + list(args))
+                 args=rates + ["-mp", str(self.media[self.made % 8])] + list(args))
         return s.listening() if port else s
 
     def run(self, scenario, n, **kw):

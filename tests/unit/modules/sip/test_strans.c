@@ -216,6 +216,68 @@ static void another_phone(void)
 	bb_udp_close(u);
 }
 
+static void waits(bb_time waited)
+{
+	bb_sim_net_set(&(struct bb_sim_net){ .waited = waited });
+}
+
+/* While messages wait too long new requests get 503; what goes on is served, and who was refused
+ * stays refused. */
+START_TEST(overload)
+{
+	struct sip_stack_conf c;
+	struct sip_stats st;
+
+	sip_stack_defaults(&c);
+	c.overload_delay = 100 * BB_MS;
+	w_open(&c);
+	/* A moment that we catch up with refuses nobody. */
+	waits(150 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK1", 1, "");
+	bb_sim_advance(400 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK2", 2, "");
+	waits(50 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK3", 3, "");
+	waits(150 * BB_MS);
+	bb_sim_advance(400 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK4", 4, "");
+	ck_assert_uint_eq(w_count(&w.user, "INVITE"), 4);
+	/* It lasts. */
+	bb_sim_advance(600 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK5", 5, "");
+	ck_assert_uint_eq(w_count(&w.user, "INVITE"), 4);
+	ck_assert_uint_eq(w_count(&w.wire, "503"), 1);
+	ck_assert_ptr_nonnull(strstr(w_last(&w.wire, "503")->text, "Retry-After: 5\r\n"));
+	/* What is there already goes on: sent again it is known, and it can be cancelled. */
+	w_peer_request("INVITE", "z9hG4bK4", 4, "");
+	ck_assert_uint_eq(w_count(&w.wire, "503"), 1);
+	w_peer_request("CANCEL", "z9hG4bK4", 4, "");
+	ck_assert_uint_eq(w_count(&w.wire, "487"), 1);
+	/* Over; but the one that was refused does not become a call when it is sent again. */
+	waits(10 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK5", 5, "");
+	ck_assert_uint_eq(w_count(&w.wire, "503"), 2);
+	w_peer_request("INVITE", "z9hG4bK6", 6, "");
+	ck_assert_uint_eq(w_count(&w.user, "INVITE"), 5);
+	/* A relapse refuses at once. */
+	waits(150 * BB_MS);
+	w_peer_request("INVITE", "z9hG4bK7", 7, "");
+	ck_assert_uint_eq(w_count(&w.wire, "503"), 3);
+	sip_stack_stats(w.stack, &st);
+	ck_assert_uint_eq(st.over_cap, 3);
+	ck_assert_uint_eq(st.overload, 2);
+	ck_assert_int_eq(st.longest_wait, 150 * BB_MS);
+	waits(0);
+	for (unsigned i = 1; i <= 6; i++) {
+		char branch[32];
+
+		snprintf(branch, sizeof(branch), "z9hG4bK%u", i);
+		w_peer_request("CANCEL", branch, i, "");
+	}
+	w_close();
+}
+END_TEST
+
 START_TEST(caps)
 {
 	struct sip_stack_conf c;
@@ -414,6 +476,7 @@ int main(void)
 	tcase_add_test(tc, merged);
 	tcase_add_test(tc, old_style_matching);
 	tcase_add_test(tc, caps);
+	tcase_add_test(tc, overload);
 	tcase_add_test(tc, where_responses_go);
 	tcase_add_test(tc, detached);
 	tcase_add_test(tc, malformed_is_answered_or_dropped);
