@@ -211,6 +211,7 @@ void bb_chan_set_step(struct bb_chan *ch, const char *context, const char *exten
 	bb_str_copy(ch->context, sizeof(ch->context), bb_strz(context));
 	bb_str_copy(ch->exten, sizeof(ch->exten), bb_strz(exten));
 	ch->priority = priority;
+	ch->deaf = 0;
 	bb_chan_log_as(ch); /* this is the flow that runs the channel's dial plan */
 	if (ch->hungup)
 		return; /* `h` does not change what the record says ran last */

@@ -147,6 +147,9 @@ struct bb_waiter {
  */
 bool bb_waiter_park(struct bb_chan *ch, struct bb_list *more, bb_time until);
 void bb_waiters_wake(struct bb_list *waiters);
+/** What a wait of an interrupted channel ends with: @return -ECANCELED. Takes time from a flow that
+ * does not heed it. */
+int bb_chan_canceled(struct bb_chan *ch);
 /** Whose interruption counts as @p ch's too; NULL nobody's. Held. */
 void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard);
 
@@ -183,6 +186,7 @@ struct bb_chan {
 	char why[160]; /* the driver's words for it, or "" */
 	enum bb_interrupt interrupt;
 	unsigned interrupts; /* set so far: a wait sees one that was taken meanwhile */
+	unsigned deaf; /* canceled waits since the step began */
 	bb_time created, answered, ended; /* bb_now() */
 	bb_time wall_created, wall_answered, wall_ended;
 

@@ -99,7 +99,7 @@ int bb_wait_events(struct bb_chan *ch, struct bb_inbox *in, bb_time timeout, str
 	give_back(in);
 	for (;;) {
 		if (ch && (bb_chan_check(ch) || ch->interrupts != seen || ch->state == BB_GONE))
-			return -ECANCELED;
+			return bb_chan_canceled(ch);
 		from = oldest(in);
 		if (from) {
 			in->lent_of = bb_chan_ref(from);

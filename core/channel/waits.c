@@ -5,9 +5,15 @@
  * not counted, and ends with -ECANCELED when the channel is interrupted.
  */
 #include <bellbird/app.h>
+#include <bellbird/log.h>
 
 #include "core/channel/channel.h"
 #include "core/loop/fiber.h"
+
+/* An application that goes on waiting where every wait is canceled would keep the thread from all
+ * other calls: after so many in one step it only gets a turn now and then. */
+#define DEAF_AFTER 100
+#define DEAF_PAUSE (10 * BB_MS)
 
 bool bb_waiter_park(struct bb_chan *ch, struct bb_list *more, bb_time until)
 {
@@ -46,6 +52,18 @@ int bb_chan_check(const struct bb_chan *ch)
 	return 0;
 }
 
+int bb_chan_canceled(struct bb_chan *ch)
+{
+	if (!bb_fiber_self() || ++ch->deaf <= DEAF_AFTER)
+		return -ECANCELED;
+	if (ch->deaf == DEAF_AFTER + 1)
+		bb_error("%s: %s goes on although the leg was interrupted: it does not heed "
+			 "-ECANCELED",
+			 ch->name, ch->app);
+	bb_fiber_park_for(DEAF_PAUSE);
+	return -ECANCELED;
+}
+
 void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard)
 {
 	struct bb_chan *old = ch->guard;
@@ -77,7 +95,7 @@ int bb_wait(struct bb_chan *ch, bb_time span)
 
 	for (;;) {
 		if (ch && (bb_chan_check(ch) || ch->interrupts != seen))
-			return -ECANCELED;
+			return bb_chan_canceled(ch);
 		if (bb_now() >= until)
 			return 0;
 		bb_waiter_park(ch, NULL, until);
@@ -93,7 +111,7 @@ int bb_wait_event(struct bb_chan *ch, bb_time timeout, struct bb_event *ev)
 	ch->ev_last = NULL;
 	for (;;) {
 		if (bb_chan_check(ch) || ch->interrupts != seen || ch->state == BB_GONE)
-			return -ECANCELED;
+			return bb_chan_canceled(ch);
 		if (!ch->consumer && ch->events.count) {
 			ch->ev_last = bb_chan_pop_event(ch);
 			*ev = ch->ev_last->ev;
@@ -126,7 +144,7 @@ int bb_chan_answer(struct bb_chan *ch)
 	int err = bb_chan_check(ch);
 
 	if (err || ch->state == BB_GONE)
-		return -ECANCELED;
+		return bb_chan_canceled(ch);
 	if (ch->state != BB_UP && !ch->answering && !ch->outgoing) {
 		ch->answering = true;
 		if (ch->drv->answer)

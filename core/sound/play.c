@@ -6,6 +6,7 @@
 #include <bellbird/log.h>
 #include <bellbird/loop.h>
 
+#include "core/channel/channel.h"
 #include "core/sound/sound_core.h"
 
 /** True when @p digit is one of those that end what plays. */
@@ -85,7 +86,7 @@ int bb_play(struct bb_chan *ch, struct bb_str name, const char *stop_digits)
 	int err = bb_chan_check(ch);
 
 	if (err)
-		return err;
+		return bb_chan_canceled(ch);
 	bb_sound_drop(ch);
 	err = find(ch, name, &f);
 	if (err == -ENOENT)

@@ -216,6 +216,34 @@ START_TEST(the_deadline_hangs_up)
 }
 END_TEST
 
+static unsigned beats, beats_while_deaf;
+static struct bb_timer beat_timer;
+
+static void beat(void *arg)
+{
+	beats++;
+	bb_timer_set(&beat_timer, 20 * BB_MS, beat, NULL);
+}
+
+static void never_listens(void *arg)
+{
+	for (unsigned i = 0; i < 1000; i++)
+		ck_assert_int_eq(bb_wait(one, BB_SEC), -ECANCELED);
+	beats_while_deaf = beats;
+}
+
+/* It gets its answer each time, and all others get theirs. */
+START_TEST(who_ignores_the_end_holds_up_nobody)
+{
+	bb_chan_hangup(one, 16);
+	world_fork(never_listens, NULL);
+	beat(NULL);
+	world_ms(60000);
+	ck_assert_uint_ge(beats_while_deaf, 400);
+	bb_timer_cancel(&beat_timer);
+}
+END_TEST
+
 TCase *tests_waits(void)
 {
 	TCase *t = tcase_create("waits");
@@ -230,5 +258,6 @@ TCase *tests_waits(void)
 	tcase_add_test(t, waits_take_their_time);
 	tcase_add_test(t, answering);
 	tcase_add_test(t, the_deadline_hangs_up);
+	tcase_add_test(t, who_ignores_the_end_holds_up_nobody);
 	return t;
 }
