@@ -80,8 +80,11 @@ static int run(struct bb_command *c, const struct bb_words *w, struct bb_str lin
 
 	if (!err)
 		err = parse_args(c, w, line, args, a, o);
-	if (!err)
+	if (!err) {
+		bb_watchdog_enter(c->use.entry ? bb_use_module(&c->use) : "console", c->cli->words);
 		err = c->cli->run(o, args);
+		bb_watchdog_leave();
+	}
 	if (err < 0 && !o->failed)
 		bb_out_error(o, "%s: %s", c->spelling, strerror(-err));
 	return err < 0 ? err : 0;

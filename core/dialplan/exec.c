@@ -78,8 +78,8 @@ static int take_args(struct bb_chan *ch, const struct bb_app *app, struct bb_str
 	return err;
 }
 
-static int run_app(struct bb_chan *ch, const struct bb_app *app, struct bb_str text,
-		   struct bb_arena *a)
+static int run_app(struct bb_chan *ch, const struct bb_app *app, const struct bb_use *use,
+		   struct bb_str text, struct bb_arena *a)
 {
 	void *args;
 	int err = take_args(ch, app, text, a, &args);
@@ -88,7 +88,7 @@ static int run_app(struct bb_chan *ch, const struct bb_app *app, struct bb_str t
 		set_status(ch, app);
 		return err == -EINVAL && app->on_bad == BB_BAD_HANGUP ? BB_END : 0;
 	}
-	bb_watchdog_enter("dialplan", app->name);
+	bb_watchdog_enter(bb_use_module(use), app->name);
 	err = app->run(ch, args);
 	bb_watchdog_leave();
 	if (err >= 0 || err == -ECANCELED)
@@ -107,7 +107,7 @@ static int exec_app(struct bb_chan *ch, struct bb_str name, struct bb_str args, 
 	if (!app)
 		return not_there(ch, name);
 	bb_use_note(&use, "application");
-	err = run_app(ch, app, args, a);
+	err = run_app(ch, app, &use, args, a);
 	bb_use_end(&use);
 	return err;
 }

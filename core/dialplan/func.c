@@ -6,6 +6,7 @@
  * drain while dial plan that names them stays loaded.
  */
 #include "core/dialplan/dialplan.h"
+#include "core/loop/loop_core.h"
 
 #include <bellbird/log.h>
 
@@ -87,8 +88,11 @@ static int call(struct bb_chan *ch, struct bb_str name, struct bb_str text, stru
 	}
 	a = bb_arena_new(512);
 	err = a ? arguments(ch, f, text, a, &args) : -ENOMEM;
-	if (!err)
+	if (!err) {
+		bb_watchdog_enter(bb_use_module(&use), f->name);
 		err = out ? f->read(ch, args, out) : f->write(ch, args, *value);
+		bb_watchdog_leave();
+	}
 	if (err && err != -EINVAL && err != -ECANCELED)
 		bb_dp_warn(ch, "%s(%.*s): %s", f->name, BB_FMT(text), strerror(-err));
 	bb_arena_free(a);

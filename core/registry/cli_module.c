@@ -239,9 +239,10 @@ static int unload(struct bb_out *o, const void *args)
 	z = bb_strdup(a->name);
 	if (err == -EINPROGRESS && z) {
 		bb_module_holders(z, &who);
-		bb_out_text(
-			o, "%s drains: it leaves when %s %s gone ('module load %s' takes it back)",
-			z, who.l ? bb_buf_cstr(&who) : "the last user", who.l ? "have" : "has", z);
+		bb_out_text(o,
+			    "%s drains and leaves with its last user%s%s ('module load %s' takes "
+			    "it back)",
+			    z, who.l ? ": " : "", bb_buf_cstr(&who), z);
 		if (a->hangup)
 			say_ended(o, bb_module_hang_up(z));
 		err = 0;

@@ -75,13 +75,6 @@ static const char *codec_lacks(const struct bb_codec *c)
 	return c->channels && c->ptime ? NULL : "channels and a packet time";
 }
 
-static const char *bridge_lacks(const struct bb_bridge_tech *b)
-{
-	if (!b->score)
-		return ".score";
-	return b->join && b->leave ? NULL : ".join and .leave";
-}
-
 static const char *file_format_lacks(const struct bb_file_format *f)
 {
 	if (!f->extensions || !f->extensions[0])
@@ -100,7 +93,7 @@ static const char *lacks(const struct bb_provide *p)
 	case BB_KIND_FUNC:
 		return p->u.func->read || p->u.func->write ? NULL : ".read or .write";
 	case BB_KIND_BRIDGE:
-		return bridge_lacks(p->u.bridge);
+		return p->u.bridge->score ? NULL : ".score";
 	case BB_KIND_CODEC:
 		return codec_lacks(p->u.codec);
 	case BB_KIND_TRANSLATOR:
