@@ -29,12 +29,6 @@ BB_API void bb_diag_free(struct bb_diag *d);
  * the end. */
 BB_API const struct bb_diag_item *bb_diag_at(const struct bb_diag *d, size_t i);
 BB_API size_t bb_diag_count(const struct bb_diag *d, enum bb_severity sev);
-/**
- * What many names share is one item: "what: a, b (line 13), c (line 15)". It stands where the first
- * of the file does; a name counts once.
- */
-BB_API void bb_diag_gather(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
-			   const char *what, struct bb_str name);
 /** A name for a severity as it is judged: "error", "warning", "note". */
 enum bb_diag_mode {
 	BB_DIAG_START, /**< Start and reload: suspects are warnings. */

@@ -177,7 +177,8 @@ static int bad_word(const struct bb_field *f, struct bb_str t, char *why, size_t
 		return complain(why, cap, "'%.*s' is not a choice; did you mean '%s'?", BB_FMT(t),
 				near);
 	for (size_t i = 0; f->words && f->words[i]; i++)
-		bb_buf_printf(&list, "%s%s", i ? ", " : "", f->words[i]);
+		if (f->words[i][0])
+			bb_buf_printf(&list, "%s%s", list.l ? ", " : "", f->words[i]);
 	err = complain(why, cap, "'%.*s' is not one of: %s", BB_FMT(t), bb_buf_cstr(&list));
 	bb_buf_free(&list);
 	return err;

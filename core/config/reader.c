@@ -325,6 +325,8 @@ static void read_header(struct reader *r, struct source *s, struct part line)
 		return;
 	sec->name = keep_text(r, name.text);
 	sec->at = where(s, line);
+	if (bb_str_empty(name.text))
+		bb_diag_add(r->d, BB_MISTAKE, &sec->at, "the section has no name");
 	if (r->err)
 		return;
 	bb_list_append(&r->t->sections, &sec->node);

@@ -334,6 +334,27 @@ static bool is_double(struct build *b, const struct slot *slot, const struct bb_
 	return true;
 }
 
+/* Two kinds in one section: one of them would be lost. A template's type may be changed. */
+static void judge_types(struct build *b, const struct bb_conf_section *s)
+{
+	const struct bb_conf_line *first = NULL;
+
+	bb_list_each (node, &s->lines) {
+		const struct bb_conf_line *l = bb_list_entry(node, struct bb_conf_line, node);
+
+		if (!bb_str_iis(l->name, "type") || l->at.line < s->at.line)
+			continue;
+		if (first && !bb_str_ieq(first->value, l->value))
+			bb_diag_add(
+				b->d, BB_MISTAKE, &l->at,
+				"[%s] is type=%s already by line %u: a second type is a section of "
+				"its own",
+				s->name.p, first->value.p, first->at.line);
+		else if (!first)
+			first = l;
+	}
+}
+
 static int build_section(struct build *b, const struct bb_conf_text *text,
 			 const struct bb_conf_section *s)
 {
@@ -358,6 +379,8 @@ static int build_section(struct build *b, const struct bb_conf_text *text,
 		nobody_claims(b, text, s, type, &type_at);
 		return 0;
 	}
+	if (best->type->type)
+		judge_types(b, s);
 	slot = &b->c->slots[best - b->claims];
 	if (best->keep || is_double(b, slot, s))
 		return 0;

@@ -425,7 +425,7 @@ static const char *const in_their_core[] = {
 	"app_waitexten", "chan_local",	   NULL,
 };
 
-static struct bb_str without_so(struct bb_str name)
+struct bb_str bb_module_plain(struct bb_str name)
 {
 	if (name.l > 3 && bb_str_is(bb_str_sub(name, name.l - 3, 3), ".so"))
 		name.l -= 3;
@@ -444,7 +444,7 @@ struct bb_str bb_module_counterparts(struct bb_str name)
 {
 	struct bb_self *self;
 
-	name = without_so(name);
+	name = bb_module_plain(name);
 	for (size_t i = 0; i < BB_ARRAY_SIZE(counterparts); i++)
 		if (bb_str_is(name, counterparts[i].theirs))
 			return bb_strz(counterparts[i].ours);
@@ -454,7 +454,7 @@ struct bb_str bb_module_counterparts(struct bb_str name)
 
 struct bb_self *bb_module_find(struct bb_str name)
 {
-	struct bb_self *self = bb_self_find(without_so(name));
+	struct bb_self *self = bb_self_find(bb_module_plain(name));
 	struct bb_str all, first;
 
 	if (self)
@@ -463,9 +463,15 @@ struct bb_self *bb_module_find(struct bb_str name)
 	return all.p && bb_str_split(&all, ' ', &first) ? bb_self_find(first) : NULL;
 }
 
+void bb_module_offer_counterparts(struct bb_near *near)
+{
+	for (size_t i = 0; i < BB_ARRAY_SIZE(counterparts); i++)
+		bb_near_offer(near, counterparts[i].theirs);
+}
+
 bool bb_module_not_built(struct bb_str name)
 {
-	return among(not_built, without_so(name));
+	return among(not_built, bb_module_plain(name));
 }
 
 bool bb_module_is_basic(struct bb_str name)

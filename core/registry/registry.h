@@ -242,6 +242,9 @@ extern const struct bb_module bb_modules_module;
 struct bb_str bb_module_counterparts(struct bb_str name);
 /** The one that is meant first, or NULL. */
 struct bb_self *bb_module_find(struct bb_str name);
+/** The name without .so. */
+struct bb_str bb_module_plain(struct bb_str name);
+void bb_module_offer_counterparts(struct bb_near *near);
 /** A module of Asterisk's that has no counterpart. */
 bool bb_module_not_built(struct bb_str name);
 /** Asterisk has it in its program: started unless noload names it. */

@@ -42,12 +42,13 @@ const struct bb_module bb_modules_module = {
 
 static void no_counterpart(const struct bb_conf_line *l, struct bb_diag *d)
 {
-	struct bb_near near = { .got = l->value };
+	struct bb_near near = { .got = bb_module_plain(l->value) };
 	const char *best;
 
 	bb_list_each (node, bb_selves()) {
 		bb_near_offer(&near, bb_list_entry(node, struct bb_self, node)->table.name);
 	}
+	bb_module_offer_counterparts(&near);
 	best = bb_near_best(&near);
 	if (bb_module_not_built(l->value))
 		bb_diag_gather(d, BB_WARN, &l->value_at,

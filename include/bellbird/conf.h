@@ -31,6 +31,12 @@ enum bb_severity {
 };
 BB_API void bb_diag_add(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
 			const char *fmt, ...) BB_PRINTF(4, 5);
+/**
+ * What many names share is one sentence: "what: a, b (line 13), c (line 15)". It stands where the
+ * first of the file does; a name counts once.
+ */
+BB_API void bb_diag_gather(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
+			   const char *what, struct bb_str name);
 /** The same with "did you mean …" when one of @p words (NULL-ended) is near @p got. */
 BB_API void bb_diag_unknown(struct bb_diag *d, enum bb_severity sev, const struct bb_where *at,
 			    const char *what, struct bb_str got, const char *const *words);

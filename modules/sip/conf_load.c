@@ -144,6 +144,22 @@ static void judge_proxy(struct load *l, const void *o, struct bb_str proxy)
 			BB_FMT(proxy));
 }
 
+/* Many may ask for it: one sentence names them all. */
+static void gather(struct load *l, const void *o, const char *opt, const char *what)
+{
+	struct bb_where at = bb_conf_where(o, opt);
+
+	bb_diag_gather(l->d, BB_WARN, &at, what, bb_strz(bb_conf_name(o)));
+}
+
+static void judge_variables(struct load *l, const void *o, struct bb_strlist vars)
+{
+	for (size_t i = 0; i < vars.n; i++)
+		if (bb_str_chr(vars.v[i], '=') <= 0)
+			suspect(l, o, "set_var", "set_var needs NAME=VALUE, not '%.*s'",
+				BB_FMT(vars.v[i]));
+}
+
 static void judge_endpoint(struct load *l, const void *o, const struct sip_conf_endpoint *e)
 {
 	struct bb_addr a;
@@ -151,21 +167,23 @@ static void judge_endpoint(struct load *l, const void *o, const struct sip_conf_
 	check_refs(l, o, "auth", e->pub.auth, 2, "auth section");
 	check_refs(l, o, "outbound_auth", e->pub.outbound_auth, 2, "auth section");
 	check_refs(l, o, "aors", e->pub.aors, 1, "aor section");
+	judge_variables(l, o, e->pub.set_var);
 	if (e->direct_media)
-		warn(l, o, "direct_media",
-		     "direct_media=yes is not built: media passes through here");
+		gather(l, o, "direct_media",
+		       "direct_media=yes is not built, media passes through here");
 	if (e->media_encryption)
-		warn(l, o, "media_encryption",
-		     "media_encryption is not built: media is sent in the clear");
+		gather(l, o, "media_encryption",
+		       "media_encryption is not built, media is sent in the clear");
 	if (e->rel100)
-		warn(l, o, "100rel", "100rel is not built: provisional responses are not reliable");
+		gather(l, o, "100rel",
+		       "100rel is not built, provisional responses are not reliable");
 	if (e->pub.dtmf_mode == BB_SIP_DTMF_INBAND)
-		warn(l, o, "dtmf_mode",
-		     "dtmf_mode=inband is not built: digits in the sound are not heard");
+		gather(l, o, "dtmf_mode",
+		       "dtmf_mode=inband is not built, digits in the sound are not heard");
 	if (e->pub.identify_by & ~7u)
-		warn(l, o, "identify_by",
-		     "identify_by header and request_uri are not built: only username, "
-		     "auth_username and ip count");
+		gather(l, o, "identify_by",
+		       "identify_by header and request_uri are not built, only username, "
+		       "auth_username and ip count");
 	judge_proxy(l, o, e->pub.outbound_proxy);
 	if (!bb_str_empty(e->pub.media_address) && bb_addr_parse(&a, e->pub.media_address))
 		mistake(l, o, "media_address", "media_address must be an IP address, not '%.*s'",
@@ -245,6 +263,8 @@ static void take_digest(struct load *l, const void *o, struct sip_credentials *c
 static void judge_auth(struct load *l, const void *o, const struct sip_conf_auth *a,
 		       struct sip_credentials *cr)
 {
+	bool hashed;
+
 	if (bb_str_empty(cr->username))
 		suspect(l, o, NULL, "auth [%s] has no username: nobody can log in by it", cr->name);
 	if (!bb_str_empty(a->md5_cred)) {
@@ -254,21 +274,26 @@ static void judge_auth(struct load *l, const void *o, const struct sip_conf_auth
 	}
 	for (size_t i = 0; i < a->password_digest.n; i++)
 		take_digest(l, o, cr, a->password_digest.v[i]);
-	if (a->auth_type == 3)
+	hashed = cr->ha1[SIP_DIGEST_MD5].p || cr->ha1[SIP_DIGEST_SHA256].p;
+	if (a->auth_type == 3) {
 		warn(l, o, "auth_type", "auth_type=google_oauth is not built: [%s] matches nobody",
 		     cr->name);
-	else if (a->auth_type != 0 && !cr->ha1[0].p && !cr->ha1[1].p)
-		mistake(l, o, "auth_type", "auth [%s] has no md5_cred or password_digest",
+		return;
+	}
+	if (bb_str_empty(cr->password) && !hashed) {
+		suspect(l, o, NULL,
+			"auth [%s] has neither password nor password_digest: nobody can log in by "
+			"it",
 			cr->name);
-	else if (a->auth_type == 0 && bb_str_empty(cr->password))
-		suspect(l, o, NULL, "auth [%s] has no password: nobody can log in by it", cr->name);
+		return;
+	}
 	/* Without the password only the given hashes can be checked. */
-	if (a->auth_type != 0)
-		for (int i = 0; i < SIP_DIGEST_ALGS; i++)
-			if (!cr->ha1[i].p)
-				cr->algorithms &= ~(1ull << i);
-	if (!cr->algorithms && a->auth_type != 3)
-		mistake(l, o, "supported_algorithms_uas", "auth [%s] is left without an algorithm",
+	for (int i = 0; i < SIP_DIGEST_ALGS; i++)
+		if (bb_str_empty(cr->password) && !cr->ha1[i].p)
+			cr->algorithms &= ~(1ull << i);
+	if (!cr->algorithms)
+		mistake(l, o, "supported_algorithms_uas",
+			"auth [%s] is left without an algorithm: no password_digest fits them",
 			cr->name);
 }
 
@@ -304,6 +329,9 @@ static int load_identifies(struct load *l)
 		struct sip_endpoint *ep = sip_config_endpoint(l->c, id->endpoint);
 
 		check_refs(l, o, "endpoint", one, 0, "endpoint");
+		if (!id->match.n)
+			suspect(l, o, NULL, "identify [%s] has no match: it finds nobody",
+				bb_conf_name(o));
 		for (size_t i = 0; i < id->match.n; i++) {
 			struct bb_cidr net;
 			int err;
@@ -364,6 +392,8 @@ static int load_transports(struct load *l)
 			continue;
 		}
 		def.type = types[t->protocol];
+		if (bb_str_empty(t->bind))
+			continue; /* its absence was told */
 		if (bb_addr_parse(&def.bind, t->bind)) {
 			mistake(l, o, "bind", "bind='%.*s' is no address", BB_FMT(t->bind));
 			continue;

@@ -5,6 +5,8 @@
  */
 #include "modules/sip/conf_types.h"
 
+/* No time is negative, nor longer than ten years. */
+#define SPAN .min = 0, .max = 3650 * 86400 * BB_SEC
 #define EP(field) offsetof(struct sip_conf_endpoint, pub.field)
 #define EPX(field) offsetof(struct sip_conf_endpoint, field)
 
@@ -88,12 +90,12 @@ static const struct bb_field endpoint_fields[] = {
 	  .def = "no", .doc = "SRTP key exchange; only `no` is built." },
 	{ "100rel", BB_T_ENUM, EPX(rel100), .words = rel100_words, .def = "no",
 	  .doc = "Reliable provisional responses; only `no` is built." },
-	{ "rtp_timeout", BB_T_DURATION, EP(rtp_timeout), .unit = BB_SECONDS, .def = "60",
+	{ "rtp_timeout", BB_T_DURATION, EP(rtp_timeout), .unit = BB_SECONDS, SPAN, .def = "60",
 	  .doc = "End a call after this long without media; 0 never." },
-	{ "rtp_timeout_hold", BB_T_DURATION, EP(rtp_timeout_hold), .unit = BB_SECONDS, .def = "0",
-	  .doc = "The same while it is on hold; 0 never." },
-	{ "answer_timeout", BB_T_DURATION, EP(answer_timeout), .unit = BB_SECONDS, .def = "180",
-	  .doc = "End a call of its that is not answered for this long; 0 never." },
+	{ "rtp_timeout_hold", BB_T_DURATION, EP(rtp_timeout_hold), .unit = BB_SECONDS, SPAN,
+	  .def = "0", .doc = "The same while it is on hold; 0 never." },
+	{ "answer_timeout", BB_T_DURATION, EP(answer_timeout), .unit = BB_SECONDS, SPAN,
+	  .def = "180", .doc = "End a call of its that is not answered for this long; 0 never." },
 	{ "allow_transfer", BB_T_BOOL, EP(allow_transfer), .def = "yes",
 	  .doc = "It may transfer calls." },
 	{ "max_calls", BB_T_INT, EP(max_calls), .min = 0, .max = 1000000, .def = "0",
@@ -230,17 +232,17 @@ static const struct bb_field aor_fields[] = {
 	  .doc = "A new contact beyond max_contacts replaces unreachable ones first." },
 	{ "support_path", BB_T_BOOL, AOR(support_path), .def = "no",
 	  .doc = "Store Path of registrations and send by it (RFC 3327)." },
-	{ "default_expiration", BB_T_DURATION, AOR(default_expiration), .unit = BB_SECONDS,
+	{ "default_expiration", BB_T_DURATION, AOR(default_expiration), .unit = BB_SECONDS, SPAN,
 	  .def = "3600", .doc = "Life of a registration that asks for none." },
-	{ "minimum_expiration", BB_T_DURATION, AOR(minimum_expiration), .unit = BB_SECONDS,
+	{ "minimum_expiration", BB_T_DURATION, AOR(minimum_expiration), .unit = BB_SECONDS, SPAN,
 	  .def = "60", .doc = "Shorter registrations are answered 423." },
-	{ "maximum_expiration", BB_T_DURATION, AOR(maximum_expiration), .unit = BB_SECONDS,
+	{ "maximum_expiration", BB_T_DURATION, AOR(maximum_expiration), .unit = BB_SECONDS, SPAN,
 	  .def = "7200", .doc = "Longer registrations are cut to this." },
-	{ "qualify_frequency", BB_T_DURATION, AOR(qualify_frequency), .unit = BB_SECONDS,
+	{ "qualify_frequency", BB_T_DURATION, AOR(qualify_frequency), .unit = BB_SECONDS, SPAN,
 	  .def = "0",
 	  .doc = "Ask each contact this often by OPTIONS whether it is there; 0 never." },
-	{ "qualify_timeout", BB_T_DURATION, AOR(qualify_timeout), .unit = BB_SECONDS, .def = "3",
-	  .doc = "A contact that does not answer for this long is unreachable." },
+	{ "qualify_timeout", BB_T_DURATION, AOR(qualify_timeout), .unit = BB_SECONDS, SPAN,
+	  .def = "3", .doc = "A contact that does not answer for this long is unreachable." },
 	{ "outbound_proxy", BB_T_STR, AOR(outbound_proxy), .def = "",
 	  .doc = "SIP URI that requests to its contacts are sent through." },
 	{ 0 }
@@ -250,10 +252,11 @@ static const char *const aor_known[] = {
 };
 
 #define AUTH(field) offsetof(struct sip_conf_auth, field)
+/* The first three are one: a password, or what was computed from it. */
 static const char *const auth_type_words[] = { "userpass", "md5", "digest", "google_oauth", NULL };
 static const char *const algorithm_words[] = { "md5", "sha-256", NULL };
 static const struct bb_field auth_fields[] = {
-	{ "auth_type", BB_T_ENUM, AUTH(auth_type), .words = auth_type_words, .def = "userpass",
+	{ "auth_type", BB_T_ENUM, AUTH(auth_type), .words = auth_type_words, .def = "digest",
 	  .doc = "userpass: username and password; md5 or digest: a hash instead." },
 	{ "username", BB_T_STR, AUTH(cr.username), .def = "",
 	  .doc = "User name of the credentials." },
@@ -264,7 +267,8 @@ static const struct bb_field auth_fields[] = {
 	  .doc = "ALGORITHM:HEX of username:realm:password; may stand several times." },
 	{ "realm", BB_T_STR, AUTH(cr.realm), .def = "",
 	  .doc = "Realm; of our own credentials: empty fits any." },
-	{ "nonce_lifetime", BB_T_DURATION, AUTH(cr.nonce_lifetime), .unit = BB_SECONDS, .def = "32",
+	{ "nonce_lifetime", BB_T_DURATION, AUTH(cr.nonce_lifetime), .unit = BB_SECONDS, SPAN,
+	  .def = "32",
 	  .doc = "A nonce serves this long; one that a phone registers with, for its refreshes "
 		 "too." },
 	{ "supported_algorithms_uas", BB_T_FLAGS, AUTH(cr.algorithms), .words = algorithm_words,
@@ -338,7 +342,7 @@ static const struct bb_field global_fields[] = {
 	  .doc = "User part of From when the caller has no number." },
 	{ "max_forwards", BB_T_INT, SET(max_forwards), .min = 1, .max = 255, .def = "70",
 	  .doc = "Max-Forwards of new requests." },
-	{ "keep_alive_interval", BB_T_DURATION, SET(keep_alive_interval), .unit = BB_SECONDS,
+	{ "keep_alive_interval", BB_T_DURATION, SET(keep_alive_interval), .unit = BB_SECONDS, SPAN,
 	  .def = "90", .doc = "Empty lines on idle TCP connections this often; 0 never." },
 	{ "debug", BB_T_STR, SET(debug), .def = "no",
 	  .doc = "yes, no or a host: show messages on the console from the start." },
@@ -395,9 +399,9 @@ static const char *const global_known[] = { "type",
 					    NULL };
 
 static const struct bb_field system_fields[] = {
-	{ "timer_t1", BB_T_DURATION, SET(timer_t1), .unit = BB_MILLISECONDS, .def = "500",
+	{ "timer_t1", BB_T_DURATION, SET(timer_t1), .unit = BB_MILLISECONDS, SPAN, .def = "500",
 	  .doc = "T1 of RFC 3261, the guess of a round trip." },
-	{ "timer_b", BB_T_DURATION, SET(timer_b), .unit = BB_MILLISECONDS, .def = "32000",
+	{ "timer_b", BB_T_DURATION, SET(timer_b), .unit = BB_MILLISECONDS, SPAN, .def = "32000",
 	  .doc = "How long a request waits for an answer." },
 	{ "disable_tcp_switch", BB_T_BOOL, SET(disable_tcp_switch), .def = "yes",
 	  .doc = "Send large requests by UDP all the same." },
