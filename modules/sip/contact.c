@@ -104,9 +104,22 @@ bool sip_endpoint_reachable(struct sip_core *c, const struct bb_sip_endpoint *ep
 	return r.ok;
 }
 
-int sip_target_flow(struct sip_core *c, const struct bb_sip_target *t, struct sip_flow *f)
+/* Where a target leads by its own words: the first Route, else its URI. */
+static int way_of(const struct bb_sip_target *t, struct sip_uri *u)
 {
 	struct bb_str route = t->route, first;
+	struct sip_nameaddr na;
+	int err;
+
+	if (bb_str_empty(route) || sip_value_cut(&route, &first) != 1)
+		return sip_uri_parse(u, t->uri);
+	err = sip_nameaddr_parse(&na, first);
+	*u = na.uri;
+	return err;
+}
+
+int sip_target_flow(struct sip_core *c, const struct bb_sip_target *t, struct sip_flow *f)
+{
 	struct sip_uri u;
 	int err;
 
@@ -121,18 +134,20 @@ int sip_target_flow(struct sip_core *c, const struct bb_sip_target *t, struct si
 		f->remote = t->remote;
 		return 0;
 	}
-	if (!bb_str_empty(route) && sip_value_cut(&route, &first) == 1) {
-		struct sip_nameaddr na;
-
-		err = sip_nameaddr_parse(&na, first);
-		if (!err)
-			u = na.uri;
-	} else {
-		err = sip_uri_parse(&u, t->uri);
-	}
+	err = way_of(t, &u);
 	if (!err)
 		err = sip_uri_flow(&u, f);
 	return err == -EADDRNOTAVAIL ? -EAGAIN : err;
+}
+
+int sip_target_resolve(struct sip_resolve **rp, const struct bb_sip_target *t,
+		       void (*done)(int err, const struct sip_flow *flows, size_t n, void *arg),
+		       void *arg)
+{
+	struct sip_uri u;
+	int err = way_of(t, &u);
+
+	return err ? err : sip_resolve(rp, &u, done, arg);
 }
 
 void sip_endpoint_formats(const struct bb_sip_endpoint *ep, struct bb_formats *fs)

@@ -142,6 +142,11 @@ enum bb_sip_contact_status sip_qualify_status(struct sip_core *c, struct bb_str 
 					      struct bb_str uri, bb_time *rtt);
 /** The flow a target asks for when it names an address. @return -EAGAIN: look it up. */
 int sip_target_flow(struct sip_core *c, const struct bb_sip_target *t, struct sip_flow *f);
+/** Look up the host name it is about; see sip_resolve(). */
+struct sip_resolve;
+int sip_target_resolve(struct sip_resolve **rp, const struct bb_sip_target *t,
+		       void (*done)(int err, const struct sip_flow *flows, size_t n, void *arg),
+		       void *arg);
 void sip_endpoint_formats(const struct bb_sip_endpoint *ep, struct bb_formats *fs);
 
 #endif

@@ -6,12 +6,15 @@
 #include <stdio.h>
 
 #include "modules/sip/core.h"
+#include "modules/sip/resolve.h"
 
 struct sip_qualify {
 	struct bb_map_node map;
 	struct sip_core *core;
 	char *aor, *uri;
+	char *route; /* while its host name is looked up */
 	struct bb_timer next, limit;
+	struct sip_resolve *resolve;
 	struct sip_ctrans *ct;
 	bb_time sent, rtt;
 	enum bb_sip_contact_status status;
@@ -40,12 +43,22 @@ static struct sip_qualify *find(struct sip_core *c, struct bb_str aor, struct bb
 	return q;
 }
 
+/* Whatever was asked: its answer is no longer waited for. */
+static void forget(struct sip_qualify *q)
+{
+	sip_resolve_cancel(q->resolve);
+	if (q->ct)
+		sip_ctrans_detach(q->ct);
+	q->resolve = NULL;
+	q->ct = NULL;
+}
+
 static void qualify_free(struct sip_qualify *q)
 {
 	bb_timer_cancel(&q->next);
 	bb_timer_cancel(&q->limit);
-	if (q->ct)
-		sip_ctrans_detach(q->ct);
+	forget(q);
+	bb_free(q->route);
 	bb_map_remove(&q->core->qualifies, &q->map);
 	bb_free(q->aor);
 	bb_free(q->uri);
@@ -108,9 +121,7 @@ static void too_late(void *arg)
 {
 	struct sip_qualify *q = arg;
 
-	if (q->ct)
-		sip_ctrans_detach(q->ct);
-	q->ct = NULL;
+	forget(q);
 	settle(q, BB_SIP_UNREACHABLE, 0);
 }
 
@@ -132,20 +143,19 @@ static void aim_at(const struct bb_sip_contact *ct, void *arg)
 	bb_buf_putstr(&a->route, ct->target.route);
 }
 
-static int send_options(struct sip_qualify *q, struct aim *a)
+static int send_options(struct sip_qualify *q, struct sip_flow *f, struct bb_str route)
 {
 	struct sip_core *c = q->core;
 	char tag[SIP_TAG_TEXT], call_id[SIP_TAG_TEXT], by[SIP_SENT_BY_TEXT];
 	struct bb_buf b = { 0 }, from = { 0 }, to = { 0 }, contact = { 0 };
-	struct bb_str route = bb_buf_str(&a->route);
 	struct sip_request rq = { .method = SIP_OPTIONS, .uri = bb_strz(q->uri), .cseq = 1 };
-	int err = sip_flow_prepare(c->stack, &a->flow);
+	int err = sip_flow_prepare(c->stack, f);
 
 	if (err)
 		return err;
 	sip_new_tag(tag, "");
 	sip_new_call_id(call_id, "");
-	sip_flow_sent_by(c->stack, &a->flow, by);
+	sip_flow_sent_by(c->stack, f, by);
 	bb_buf_printf(&from, "<sip:%.*s@%s>;tag=%s", BB_FMT(c->config->set.default_from_user), by,
 		      tag);
 	bb_buf_printf(&to, "<%s>", q->uri);
@@ -156,14 +166,14 @@ static int send_options(struct sip_qualify *q, struct aim *a)
 	rq.routes = &route;
 	rq.n_routes = route.l ? 1 : 0;
 	sip_request_begin(&b, &rq);
-	sip_flow_put_uri(&contact, c->stack, &a->flow, c->config->set.default_from_user);
+	sip_flow_put_uri(&contact, c->stack, f, c->config->set.default_from_user);
 	sip_put_hdrf(&b, SIP_HDR_CONTACT, "<%s>", bb_buf_cstr(&contact));
 	sip_put_hdr(&b, SIP_HDR_ACCEPT, BB_STR("application/sdp"));
 	sip_put_hdr(&b, SIP_HDR_USER_AGENT, c->config->set.user_agent);
 	sip_put_body(&b, NULL, BB_STR(""));
 	err = b.err ? b.err : from.err ? from.err : to.err ? to.err : contact.err;
 	if (!err)
-		err = sip_ctrans_new(&q->ct, c->stack, &a->flow, &b, &ops, q);
+		err = sip_ctrans_new(&q->ct, c->stack, f, &b, &ops, q);
 	bb_buf_free(&b);
 	bb_buf_free(&from);
 	bb_buf_free(&to);
@@ -171,22 +181,56 @@ static int send_options(struct sip_qualify *q, struct aim *a)
 	return err;
 }
 
+static void unanswered(struct sip_qualify *q)
+{
+	q->ct = NULL;
+	settle(q, BB_SIP_UNREACHABLE, 0);
+}
+
+/* The first address that can be sent to is asked. */
+static void resolved(int err, const struct sip_flow *flows, size_t n, void *arg)
+{
+	struct sip_qualify *q = arg;
+	bool sent = false;
+
+	q->resolve = NULL;
+	for (size_t i = 0; !err && i < n && !sent; i++) {
+		struct sip_flow f = flows[i];
+
+		sent = send_options(q, &f, bb_strz(q->route)) == 0;
+	}
+	bb_free(q->route);
+	q->route = NULL;
+	if (sent)
+		q->sent = bb_now();
+	else
+		unanswered(q);
+}
+
+static int look_up(struct sip_qualify *q, struct bb_str route)
+{
+	const struct bb_sip_target to = { .uri = bb_strz(q->uri), .route = route };
+
+	bb_free(q->route);
+	q->route = bb_strdup(route);
+	return q->route ? sip_target_resolve(&q->resolve, &to, resolved, q) : -ENOMEM;
+}
+
 static void ask(void *arg)
 {
 	struct sip_qualify *q = arg;
 	struct sip_aor *a = sip_config_aor(q->core->config, bb_strz(q->aor));
 	struct aim aim = { .uri = q->uri, .core = q->core, .err = -ENOENT };
+	int err;
 
 	if (!a || !a->pub.qualify_frequency)
 		return;
 	sip_contacts(q->core, bb_strz(q->aor), aim_at, &aim);
-	/* A host name is left to the calls: they look it up. */
-	if (aim.err == -EAGAIN) {
-		q->status = BB_SIP_UNQUALIFIED;
-		bb_timer_set(&q->next, a->pub.qualify_frequency, ask, q);
-	} else if (aim.err || send_options(q, &aim)) {
-		q->ct = NULL;
-		settle(q, BB_SIP_UNREACHABLE, 0);
+	err = aim.err == -EAGAIN ? look_up(q, bb_buf_str(&aim.route))
+	      : aim.err		 ? aim.err
+				 : send_options(q, &aim.flow, bb_buf_str(&aim.route));
+	if (err) {
+		unanswered(q);
 	} else {
 		q->sent = bb_now();
 		if (a->pub.qualify_timeout)

@@ -395,9 +395,6 @@ static void bind_transport(struct bb_sip_session *s, struct sip_flow *f)
 
 static int find_way(struct bb_sip_session *s)
 {
-	struct bb_str route = s->target.route, first;
-	struct sip_nameaddr na;
-	struct sip_uri u;
 	int err = sip_target_flow(s->core, &s->target, &s->flows[0]);
 
 	if (!err) {
@@ -406,15 +403,7 @@ static int find_way(struct bb_sip_session *s)
 		begin(s);
 		return 0;
 	}
-	if (err != -EAGAIN)
-		return err;
-	if (!bb_str_empty(route) && sip_value_cut(&route, &first) == 1) {
-		err = sip_nameaddr_parse(&na, first);
-		u = na.uri;
-	} else {
-		err = sip_uri_parse(&u, s->target.uri);
-	}
-	return err ? err : sip_resolve(&s->resolve, &u, resolved, s);
+	return err == -EAGAIN ? sip_target_resolve(&s->resolve, &s->target, resolved, s) : err;
 }
 
 /* --- making --- */

@@ -117,6 +117,7 @@ static void peer_recv(struct bb_udp *u, struct bb_dgram *d, void *arg)
 		sip_msg_unref(t.request);
 		t.request = sip_msg_ref(m);
 	}
+	t.options += m->request && m->method == SIP_OPTIONS;
 	t.infos += m->request && m->method == SIP_INFO;
 	t.byes += m->request && m->method == SIP_BYE;
 	t.cancels += m->request && m->method == SIP_CANCEL;
@@ -210,6 +211,7 @@ void ack_us(const char *branch)
 /* --- the scene --- */
 
 static struct bb_str cred[] = { { "cred", 4 } };
+static struct bb_str by_name[] = { { "sip:x@phone.test:5070", 21 } };
 static struct bb_str ours[] = { { "any", 3 }, { "home", 4 } };
 
 static void add_endpoint(const char *name, bool auth, bool force_rport)
@@ -259,6 +261,10 @@ void scene(void)
 				      .password = BB_STR("right"),
 				      .nonce_lifetime = 32 * BB_SEC,
 				      .algorithms = 1 };
+	const struct bb_sip_aor named = { .name = "named",
+					  .contact = { by_name, 1 },
+					  .qualify_frequency = 10 * BB_SEC,
+					  .qualify_timeout = 3 * BB_SEC };
 	struct sip_transport_def def = { .name = "udp", .type = SIP_TP_UDP };
 
 	memset(&t, 0, sizeof(t));
@@ -268,6 +274,7 @@ void scene(void)
 	add_endpoint("natted", true, true);
 	add_endpoint("plain", true, false);
 	add_endpoint("open", false, true);
+	ck_assert_int_eq(sip_config_add_aor(t.config, &named), 0);
 	add_ours("any", "", "anybody");
 	add_ours("home", "home.test", "somebody");
 	ck_assert_int_eq(sip_config_add_transport(t.config, &def), 0);

@@ -24,7 +24,7 @@ struct peer_world {
 	struct sip_msg *request; /* last request but ACK */
 	struct sip_msg *ack; /* last ACK */
 	unsigned rung; /* 1xx but 100 that the peer got */
-	unsigned invites, acks, byes, cancels, infos, code, heard_by_bystander;
+	unsigned options, invites, acks, byes, cancels, infos, code, heard_by_bystander;
 	char response[2048]; /* last one that the peer got */
 };
 extern struct peer_world t;

@@ -223,6 +223,37 @@ START_TEST(expires)
 }
 END_TEST
 
+static enum bb_sip_contact_status named(void)
+{
+	bb_time rtt;
+
+	return sip_qualify_status(t.core, BB_STR("named"), BB_STR("sip:x@phone.test:5070"), &rtt);
+}
+
+/* A contact by host name is looked up each time, and asked where its name leads. */
+START_TEST(qualify_by_name)
+{
+	struct bb_addr at;
+
+	scene();
+	sip_qualify_start(t.core);
+	bb_sim_advance(2 * BB_SEC);
+	ck_assert_uint_eq(t.options, 0);
+	ck_assert_int_eq(named(), BB_SIP_UNREACHABLE);
+	ck_assert_int_eq(bb_addr_parse(&at, BB_STR("10.0.0.3:0")), 0);
+	ck_assert_int_eq(bb_sim_host("phone.test", &at), 0);
+	bb_sim_advance(11 * BB_SEC);
+	ck_assert_uint_ge(t.options, 1);
+	answer(t.request, 200, "o", "", false);
+	ck_assert_int_eq(named(), BB_SIP_REACHABLE);
+	/* And silence is noticed. */
+	bb_sim_advance(15 * BB_SEC);
+	ck_assert_int_eq(named(), BB_SIP_UNREACHABLE);
+	sip_qualify_stop(t.core);
+	curtain();
+}
+END_TEST
+
 /* Our offer waits for theirs to be settled, and goes out as well when they take it back. */
 START_TEST(their_offer_taken_back)
 {
@@ -270,6 +301,6 @@ END_TEST
 
 BBT_MAIN("modules/sip/peer",
 	 BBT_CASE("by hand", BBT_SIMULATED, unasked_200, reinvite_left_hanging, reinvite_bounded,
-		  reinvite_into_silence, branch_ends, last_branch_ends, never_answered, expires,
-		  reinvite_answered_after_bye, branches_count_apart, their_offer_taken_back,
-		  challenge_to_the_source))
+		  reinvite_into_silence, branch_ends, qualify_by_name, last_branch_ends,
+		  never_answered, expires, reinvite_answered_after_bye, branches_count_apart,
+		  their_offer_taken_back, challenge_to_the_source))
