@@ -22,18 +22,20 @@ static int repeat_run(struct bb_chan *ch, const void *args)
 	return got;
 }
 
-static const struct bb_field repeat_fields[] = { { .name = "sound",
-						   .type = BB_T_STR,
-						   .off = offsetof(struct repeat_args, sound),
-						   .doc = "Sound without extension." },
-						 { .name = "times",
-						   .type = BB_T_INT,
-						   .off = offsetof(struct repeat_args, times),
-						   .min = 1,
-						   .max = 100,
-						   .def = "2",
-						   .doc = "How often." },
-						 { 0 } };
+static const struct bb_field repeat_fields[] = {
+	{ .name = "sound",
+	  .type = BB_T_STR,
+	  .off = offsetof(struct repeat_args, sound),
+	  .doc = "Sound without extension." },
+	{ .name = "times",
+	  .type = BB_T_INT,
+	  .off = offsetof(struct repeat_args, times),
+	  .min = 1,
+	  .max = 100,
+	  .def = "2",
+	  .doc = "How often." },
+	{ 0 },
+};
 
 static const struct bb_app repeat = {
 	.name = "Repeat",

@@ -6,9 +6,11 @@
 
 static int legs_run(struct bb_out *o, const void *args)
 {
-	static const struct bb_column columns[] = { { .name = "Channel", .flexible = true },
-						    { .name = "State" },
-						    { .name = "Age", .align = BB_RIGHT } };
+	static const struct bb_column columns[] = {
+		{ .name = "Channel", .flexible = true },
+		{ .name = "State" },
+		{ .name = "Age", .align = BB_RIGHT },
+	};
 
 	bb_out_table(o, "legs", columns, BB_ARRAY_SIZE(columns));
 	for (struct bb_chan *ch = bb_chan_next(NULL); ch; ch = bb_chan_next(ch))

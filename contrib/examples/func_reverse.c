@@ -15,11 +15,13 @@ static int reverse_read(struct bb_chan *ch, const void *args, struct bb_buf *out
 	return 0;
 }
 
-static const struct bb_field reverse_fields[] = { { .name = "text",
-						    .type = BB_T_REST,
-						    .off = offsetof(struct reverse_args, text),
-						    .doc = "What to turn round." },
-						  { 0 } };
+static const struct bb_field reverse_fields[] = {
+	{ .name = "text",
+	  .type = BB_T_REST,
+	  .off = offsetof(struct reverse_args, text),
+	  .doc = "What to turn round." },
+	{ 0 },
+};
 
 static const struct bb_func reverse = {
 	.name = "REVERSE",

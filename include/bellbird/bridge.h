@@ -28,12 +28,20 @@ struct bb_bridge_info {
  * bb_port_connect() and the like, or ports of their own. */
 struct bb_bridge_tech {
 	const char *name; /**< "relay"                                          */
-	/** 0: cannot; the highest score wins. */
+	/** 0: cannot; the highest score wins. Asked anew whenever a member or its formats change.
+	 */
 	unsigned (*score)(const struct bb_bridge_info *info);
-	size_t state_size; /**< Zeroed, one a bridge.                            */
+	size_t state_size; /**< Zeroed, one a bridge, the core's.                */
+	/** It was chosen; every member joins next. May be NULL. @return a negative errno: the
+	 * bridge goes on without media. */
 	int (*begin)(struct bb_bridge *br, void *state);
+	/** @p port is the channel's and stays its driver's. @return a negative errno: this member
+	 * has no media here, which its story tells. May be NULL. */
 	int (*join)(struct bb_bridge *br, void *state, struct bb_chan *ch, struct bb_port *port);
+	/** Take away every connection of @p port that .join made. Only after a .join that returned
+	 * 0. May be NULL. */
 	void (*leave)(struct bb_bridge *br, void *state, struct bb_chan *ch, struct bb_port *port);
+	/** All members have left; give back what .begin took. May be NULL. */
 	void (*end)(struct bb_bridge *br, void *state);
 	struct bb_doc doc;
 };

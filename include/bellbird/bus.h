@@ -28,6 +28,7 @@ struct bb_bus_event {
 struct bb_listener_desc {
 	const char *name;
 	const char *topics; /**< Space-separated prefixes: "channel. bridge."; "" hears all. */
+	/** Control thread, outside of fibers: must not wait. The event is valid during the call. */
 	void (*hear)(const struct bb_bus_event *ev);
 	struct bb_doc doc;
 };

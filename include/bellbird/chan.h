@@ -116,11 +116,17 @@ struct bb_chan_driver {
 	 */
 	int (*request)(const struct bb_chan_request *rq, void (*add)(struct bb_chan *ch, void *arg),
 		       void *arg, unsigned *cause);
+	/** Ring the far end of an outgoing leg. What comes of it is told by events; @return a
+	 * negative errno when it cannot even begin (a .hangup follows all the same). */
 	int (*dial)(struct bb_chan *ch);
+	/** Answer an incoming leg; BB_EV_ANSWERED says when media may flow. */
 	int (*answer)(struct bb_chan *ch);
+	/** Show the far end that it rings, is held … May be NULL; what must be
+	 * heard all the same (Busy's tone) is played by the core. */
 	int (*signal)(struct bb_chan *ch, enum bb_signal sig);
-	/** Send one digit of @p ms milliseconds. */
+	/** Send one digit ("0" to "9", "*", "#", "A" to "D") of @p ms milliseconds. */
 	int (*dtmf)(struct bb_chan *ch, char digit, unsigned ms);
+	/** Send text, UTF-8. */
 	int (*text)(struct bb_chan *ch, struct bb_str text);
 	/** Ask the far end to go elsewhere (REFER, or 302 before answer). */
 	int (*transfer)(struct bb_chan *ch, struct bb_str target);

@@ -155,9 +155,11 @@ struct bb_conf_type {
 /** A set of objects: the live one, or a new one that is being prepared. Opaque. */
 struct bb_conf;
 
-/** Walk the objects of one of the caller's types. @p it starts as NULL. */
+/** Walk the objects of one of the caller's types in file order; @p prev starts as NULL. An object
+ * is valid as long as @p c is, in a callback without a wait; hold it for longer. */
 BB_API const void *bb_conf_next(const struct bb_conf *c, const struct bb_conf_type *type,
 				const void *prev);
+/** The first of that name (its section's), or NULL. */
 BB_API const void *bb_conf_get(const struct bb_conf *c, const struct bb_conf_type *type,
 			       struct bb_str name);
 /** Of an object: its section's name, and where it (or one of its options) was written. */
@@ -169,8 +171,8 @@ BB_API bool bb_conf_given(const void *obj, const char *option);
 struct bb_conf_value {
 	struct bb_str name, value;
 	struct bb_where at;
-	bool append; /**< Written with += or =>; see .arrow. */
-	bool arrow;
+	bool append; /**< Written with +=. */
+	bool arrow; /**< Written with =>. */
 };
 BB_API const struct bb_conf_value *bb_conf_value_next(const void *obj,
 						      const struct bb_conf_value *prev);
@@ -180,7 +182,8 @@ BB_API const char *bb_conf_file(const void *obj);
 BB_API const void *bb_conf_hold(const void *obj);
 BB_API void bb_conf_drop(const void *obj);
 /** Directory of the configuration (-C), of state (-S), sounds …, by the names of asterisk.conf's
- * [directories]: "astetcdir", "astvarlibdir" … */
+ * [directories]: "astetcdir", "astvarlibdir" … "" when there is none of that name. Lives as long as
+ * the program. */
 BB_API const char *bb_path(const char *which);
 
 struct bb_arena;

@@ -24,7 +24,8 @@ enum bb_device_state {
 
 /** Asterisk's words: "NOT_INUSE" … */
 BB_API const char *bb_device_state_name(enum bb_device_state st);
-/** Of "SIP/alice"; several joined by '&' aggregate as hints do. "PJSIP/x" is "SIP/x". */
+/** Of "SIP/alice", from its channels, else from its driver's .device_state; several joined by '&'
+ * aggregate as hints do. "PJSIP/x" is "SIP/x". */
 BB_API enum bb_device_state bb_device_state(struct bb_str device);
 /** A driver says that something about the device changed; the bus gets "device.state" when the
  * state did. */

@@ -55,11 +55,12 @@ BB_API int bb_dial_run(struct bb_dial *d, bb_time timeout, struct bb_chan **winn
 BB_API int bb_dial_early_media(struct bb_dial *d, struct bb_chan *leg);
 BB_API enum bb_dial_status bb_dial_status(const struct bb_dial *d);
 BB_API unsigned bb_dial_cause(const struct bb_dial *d);
-/** Hangs up what still rings. */
+/** Hangs up what still rings. NULL is allowed. */
 BB_API void bb_dial_free(struct bb_dial *d);
 
-/** Call @p destination and put who answers at a place in the dial plan or in an application.
- * Returns at once; the result comes to @p done (may be NULL). */
+/** Call .destination ("SIP/alice") for at most .timeout microseconds and put who answers at a place
+ * in the dial plan or in an application. Returns at once; the result comes to @p done (may be
+ * NULL). */
 struct bb_originate {
 	struct bb_str destination;
 	bb_time timeout;

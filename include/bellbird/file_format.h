@@ -12,10 +12,10 @@ struct bb_file_format {
 	const char *name; /**< "wav"                                    */
 	const char *extensions; /**< Space-separated: "wav WAV"               */
 	const char *format; /**< "slin/8000"; NULL: the header tells.     */
-	size_t state_size;
+	size_t state_size; /**< Zeroed, one an open file.                */
 	/** Pool thread. @p fd is open for reading at 0. Tell the format. @return negative errno. */
 	int (*open)(void *state, int fd, const struct bb_format **format);
-	/** Next bytes of media, whole samples. @return bytes, 0 at the end. */
+	/** Next bytes of media, whole samples. @return bytes, 0 at the end, or a negative errno. */
 	long (*read)(void *state, int fd, void *dst, size_t cap);
 	/** Begin a file for writing. NULL: cannot be written. */
 	int (*create)(void *state, int fd, const struct bb_format *format);

@@ -68,8 +68,9 @@ BB_API int bb_loop_post(void (*fn)(void *arg), void *arg);
 
 /**
  * Run @p work on the pool, then @p done on the control thread with what work
- * returned. For what blocks and ends soon (file reads). Once accepted it
- * cannot be cancelled. A fiber uses bb_offload() instead.
+ * returned (@p done may be NULL). For what blocks and ends soon (file reads).
+ * Once accepted it cannot be cancelled: a module is .busy until @p done.
+ * A fiber uses bb_offload() instead. @return -ENOMEM.
  */
 BB_API int bb_work(int (*work)(void *arg), void (*done)(int result, void *arg), void *arg);
 
@@ -81,9 +82,14 @@ struct bb_process_ops {
 	/** Ended: exit status, or -signal. The process object is freed afterwards. */
 	void (*exit)(struct bb_process *p, int status, void *arg);
 };
-/** @param argv NULL-ended. @param input bytes for its stdin, or NULL. */
+/**
+ * @param argv NULL-ended; argv[0] is searched for in PATH; no shell. @param input text for its
+ * stdin, copied; NULL: its stdin is empty. @p pp may be NULL. @return -ENOENT, -EACCES, -ENOMEM …:
+ * then no callback comes.
+ */
 BB_API int bb_process_spawn(struct bb_process **pp, const char *const *argv, const char *input,
 			    const struct bb_process_ops *ops, void *arg);
+/** Send it a signal. Its .exit still comes. Not after .exit. */
 BB_API void bb_process_kill(struct bb_process *p, int signal);
 
 BB_END_DECLS

@@ -34,7 +34,7 @@ BB_API struct bb_map_node *bb_map_next_same(const struct bb_map *m, const struct
 BB_API int bb_map_add(struct bb_map *m, struct bb_map_node *n, struct bb_str key);
 /** Take out; does nothing for a node that is not in. */
 BB_API void bb_map_remove(struct bb_map *m, struct bb_map_node *n);
-/** Walk in no order: pass NULL first. The node returned may be removed before the next call. */
+/** Walk in no order; @p it starts zeroed. The node returned may be removed before the next call. */
 struct bb_map_iter {
 	size_t slot;
 	struct bb_map_node *next;

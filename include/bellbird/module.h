@@ -80,54 +80,23 @@ struct bb_provide {
 		const void *any;
 	} u;
 };
-#define BB_APP(p)                                                                                  \
+/* What stands in .provides, which ends with { 0 }. Also valid in C++20. */
+#define BB_PROVIDE_(which, member, p)                                                              \
 	{                                                                                          \
-		.kind = BB_KIND_APP, .u.app = (p)                                                  \
+		.kind = BB_KIND_##which, .u = {.member = (p) }                                     \
 	}
-#define BB_FUNC(p)                                                                                 \
-	{                                                                                          \
-		.kind = BB_KIND_FUNC, .u.func = (p)                                                \
-	}
-#define BB_CHAN(p)                                                                                 \
-	{                                                                                          \
-		.kind = BB_KIND_CHAN, .u.chan = (p)                                                \
-	}
-#define BB_BRIDGE(p)                                                                               \
-	{                                                                                          \
-		.kind = BB_KIND_BRIDGE, .u.bridge = (p)                                            \
-	}
-#define BB_CODEC(p)                                                                                \
-	{                                                                                          \
-		.kind = BB_KIND_CODEC, .u.codec = (p)                                              \
-	}
-#define BB_TRANSLATOR(p)                                                                           \
-	{                                                                                          \
-		.kind = BB_KIND_TRANSLATOR, .u.translator = (p)                                    \
-	}
-#define BB_FILE_FORMAT(p)                                                                          \
-	{                                                                                          \
-		.kind = BB_KIND_FILE_FORMAT, .u.file_format = (p)                                  \
-	}
-#define BB_CDR_SINK(p)                                                                             \
-	{                                                                                          \
-		.kind = BB_KIND_CDR_SINK, .u.cdr_sink = (p)                                        \
-	}
-#define BB_LISTENER(p)                                                                             \
-	{                                                                                          \
-		.kind = BB_KIND_LISTENER, .u.listener = (p)                                        \
-	}
-#define BB_CLI(p)                                                                                  \
-	{                                                                                          \
-		.kind = BB_KIND_CLI, .u.cli = (p)                                                  \
-	}
-#define BB_SERVICE(p)                                                                              \
-	{                                                                                          \
-		.kind = BB_KIND_SERVICE, .u.service = (p)                                          \
-	}
-#define BB_EXTENDS(p)                                                                              \
-	{                                                                                          \
-		.kind = BB_KIND_EXTENSION, .u.extension = (p)                                      \
-	}
+#define BB_APP(p) BB_PROVIDE_(APP, app, p)
+#define BB_FUNC(p) BB_PROVIDE_(FUNC, func, p)
+#define BB_CHAN(p) BB_PROVIDE_(CHAN, chan, p)
+#define BB_BRIDGE(p) BB_PROVIDE_(BRIDGE, bridge, p)
+#define BB_CODEC(p) BB_PROVIDE_(CODEC, codec, p)
+#define BB_TRANSLATOR(p) BB_PROVIDE_(TRANSLATOR, translator, p)
+#define BB_FILE_FORMAT(p) BB_PROVIDE_(FILE_FORMAT, file_format, p)
+#define BB_CDR_SINK(p) BB_PROVIDE_(CDR_SINK, cdr_sink, p)
+#define BB_LISTENER(p) BB_PROVIDE_(LISTENER, listener, p)
+#define BB_CLI(p) BB_PROVIDE_(CLI, cli, p)
+#define BB_SERVICE(p) BB_PROVIDE_(SERVICE, service, p)
+#define BB_EXTENDS(p) BB_PROVIDE_(EXTENSION, extension, p)
 
 /** A named, versioned table of functions. Append only within a major. */
 struct bb_service {
@@ -194,10 +163,12 @@ BB_API bool bb_checking(void);
  * status 1. Returns; the end comes with the next turn of the loop. */
 BB_API void bb_give_up(struct bb_self *self, const char *why);
 
-/** The live configuration (never NULL; empty before the first load). */
+/** The live configuration (never NULL; empty before the first load). Valid until the caller waits
+ * or returns to the loop: a reload may swap it. */
 BB_API const struct bb_conf *bb_conf_live(void);
 
-/** The API table behind a name listed in .needs. Valid from .prepare until .stop returns. */
+/** The API table behind a name listed in .needs ("sip" finds "sip/1"). Valid from .prepare until
+ * .stop returns. @return NULL for a name that .needs does not list. */
 BB_API const void *bb_service_get(struct bb_self *self, const char *name);
 
 /**
@@ -208,8 +179,9 @@ BB_API const void *bb_service_get(struct bb_self *self, const char *name);
  */
 struct bb_entry;
 struct bb_ext_iter {
-	const char *service, *point;
-	struct bb_entry *at;
+	const char *service; /**< "sip", or "sip/1" for one major alone. */
+	const char *point;
+	struct bb_entry *at; /**< Starts as NULL. */
 };
 BB_API const void *bb_ext_next(struct bb_ext_iter *it);
 BB_API void bb_ext_end(struct bb_ext_iter *it);
@@ -235,8 +207,8 @@ BB_API const char *bb_use_module(const struct bb_use *use);
 BB_API const char *bb_self_name(const struct bb_self *self);
 
 /** Walk all visible entries of a kind in name order (console, completion, the translation matrix).
- * Start both with zero. Each step ends @p use's last hold and takes the next; the end of the walk
- * leaves it empty. @p use may be NULL when nothing in the body waits. */
+ * Set .kind, start the rest and @p use with zero. Each step ends @p use's last hold and takes the
+ * next; the end of the walk leaves it empty. @p use may be NULL when nothing in the body waits. */
 struct bb_reg_iter {
 	enum bb_kind kind;
 	size_t pos;

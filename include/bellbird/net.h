@@ -93,7 +93,7 @@ BB_API int bb_udp_send(struct bb_udp *u, const struct bb_addr *from, const struc
 BB_API const struct bb_addr *bb_udp_local(const struct bb_udp *u);
 /** Datagrams of all sockets that the kernel had no room for, since the start. */
 BB_API uint64_t bb_udp_lost(void);
-/** No callback comes after this returns. */
+/** No callback comes after this returns; what was sent still leaves. NULL is allowed. */
 BB_API void bb_udp_close(struct bb_udp *u);
 
 struct bb_tcp;
@@ -110,9 +110,11 @@ struct bb_listener_ops {
 	/** A new connection; give it ops with bb_tcp_set_ops() or close it. */
 	void (*accept)(struct bb_listener *l, struct bb_tcp *c, void *arg);
 };
+/** Bind and listen. @return -EADDRINUSE, -EADDRNOTAVAIL … */
 BB_API int bb_tcp_listen(struct bb_listener **lp, const struct bb_addr *local,
 			 const struct bb_listener_ops *ops, void *arg);
 BB_API const struct bb_addr *bb_listener_local(const struct bb_listener *l);
+/** No callback comes after this returns; accepted connections stay. NULL is allowed. */
 BB_API void bb_listener_close(struct bb_listener *l);
 /**
  * A stream socket in the file system, for the console. Mode 0600. A file left by
@@ -122,6 +124,8 @@ BB_API void bb_listener_close(struct bb_listener *l);
 BB_API int bb_unix_listen(struct bb_listener **lp, const char *path,
 			  const struct bb_listener_ops *ops, void *arg);
 
+/** Connect; .connected or .closed tells what came of it, never before this returns. @return
+ * -ENOMEM, -ENETUNREACH …: then there is no connection. */
 BB_API int bb_tcp_connect(struct bb_tcp **cp, const struct bb_addr *to,
 			  const struct bb_tcp_ops *ops, void *arg);
 BB_API void bb_tcp_set_ops(struct bb_tcp *c, const struct bb_tcp_ops *ops, void *arg);
@@ -133,18 +137,21 @@ BB_API int bb_tcp_send(struct bb_tcp *c, const void *data, size_t len);
 BB_API size_t bb_tcp_queued(const struct bb_tcp *c);
 BB_API const struct bb_addr *bb_tcp_local(const struct bb_tcp *c);
 BB_API const struct bb_addr *bb_tcp_remote(const struct bb_tcp *c);
-/** What was queued is still written. No callback comes after this returns. */
+/** What was queued is still written. No callback comes after this returns. NULL is allowed. */
 BB_API void bb_tcp_close(struct bb_tcp *c);
 
 /**
  * Look a host name up (A and AAAA); literals answer too. @p done runs on the
- * control thread, never before this returns. @p addrs holds @p port.
+ * control thread, never before this returns, and ends the look-up: @p *rp (may
+ * be NULL) is gone then. @p addrs, at most 16, hold @p port and are valid during
+ * the call. @p err: -ENOENT no such name, -EAGAIN nobody could say.
+ * @return -EINVAL for what is no host name, -ENOMEM: @p done does not come.
  */
 struct bb_resolve;
 BB_API int bb_resolve(struct bb_resolve **rp, struct bb_str host, uint16_t port,
 		      void (*done)(int err, const struct bb_addr *addrs, size_t n, void *arg),
 		      void *arg);
-/** done will not be called. */
+/** @p done will not be called. NULL is allowed; not from within it or after. */
 BB_API void bb_resolve_cancel(struct bb_resolve *r);
 
 BB_END_DECLS
