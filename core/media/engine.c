@@ -126,12 +126,19 @@ static bool ring_put(struct bb_mthread *t, struct bb_mcmd *c)
 	return true;
 }
 
+static unsigned ring_used(const struct bb_mthread *t)
+{
+	return atomic_load_explicit(&t->head, memory_order_relaxed) -
+	       atomic_load_explicit(&t->tail, memory_order_relaxed);
+}
+
 static void ring_kick(struct bb_mthread *t)
 {
 	uint64_t one = 1;
 
 	if (!atomic_exchange(&t->sleeping, 0))
 		return;
+	bb_engine.wakes++;
 	/* The counter cannot overflow, so that this can only fail when it is set already. */
 	if (write(t->wake_fd, &one, sizeof(one)) < 0)
 		return;
@@ -143,27 +150,43 @@ bool bb_mthread_has_commands(const struct bb_mthread *t)
 }
 
 /*
- * What was left in the queue without a word is taken at the end of a turn that
- * sends commands, and a little after the last of them.
+ * Most commands matter only when a packet or a tick comes, and the thread looks
+ * at its ring before it serves either. Those that stood there for a while all
+ * the same (they give memory and sockets back) are worth one wake-up together;
+ * and what was left in the queue without a word is taken then, and at the end
+ * of each turn that sends commands.
  */
-#define COLLECT_AFTER (40 * BB_MS)
+#define LATER (20 * BB_MS)
 
-static void collect(void *arg)
+static void look_later(void);
+
+static void later(void *arg)
 {
 	bb_engine_drain();
-	if (bb_engine.commands > bb_engine.acked)
-		bb_timer_set(&bb_engine.collect, COLLECT_AFTER, collect, NULL);
+	for (unsigned i = 0; i < bb_engine.n; i++)
+		if (bb_mthread_has_commands(bb_engine.threads[i]))
+			ring_kick(bb_engine.threads[i]);
+	look_later();
+}
+
+static void look_later(void)
+{
+	if (bb_engine.commands > bb_engine.acked && !bb_timer_active(&bb_engine.later))
+		bb_timer_set(&bb_engine.later, LATER, later, NULL);
 }
 
 /* One wake-up a thread, whatever the turn had to tell it. */
 static void turn_ended(void *arg)
 {
 	bb_engine_drain();
-	for (unsigned i = 0; i < bb_engine.n; i++)
-		if (bb_mthread_has_commands(bb_engine.threads[i]))
-			ring_kick(bb_engine.threads[i]);
-	if (bb_engine.commands > bb_engine.acked && !bb_timer_active(&bb_engine.collect))
-		bb_timer_set(&bb_engine.collect, COLLECT_AFTER, collect, NULL);
+	for (unsigned i = 0; i < bb_engine.n; i++) {
+		struct bb_mthread *t = bb_engine.threads[i];
+
+		if (t->urgent && bb_mthread_has_commands(t))
+			ring_kick(t);
+		t->urgent = false;
+	}
+	look_later();
 }
 
 static void spill_flush(struct bb_mthread *t)
@@ -201,7 +224,7 @@ static void execute(struct bb_mthread *t, struct bb_mcmd *c)
 		bb_mport_attach(t, c->mp);
 		break;
 	case BB_MOP_DETACH:
-		bb_mport_detach(c->mp);
+		bb_mport_detach(c->mp, c->hurry);
 		break;
 	case BB_MOP_LINK:
 		old = c->mp->links[c->slot];
@@ -211,6 +234,12 @@ static void execute(struct bb_mthread *t, struct bb_mcmd *c)
 	case BB_MOP_COMMAND:
 		if (c->mp->driver->command)
 			c->mp->driver->command(c->mp, c->mp->state, c->cmd, c->data, c->len);
+		break;
+	case BB_MOP_SOCK_WATCH:
+		bb_msock_watch_now(t, c->sock);
+		break;
+	case BB_MOP_SOCK_CLOSE:
+		bb_msock_close_now(t, c->sock);
 		break;
 	case BB_MOP_BARRIER:
 		break;
@@ -225,7 +254,7 @@ static void execute(struct bb_mthread *t, struct bb_mcmd *c)
 		msg_leave(t, &c->msg);
 }
 
-static void run_commands(struct bb_mthread *t)
+void bb_mthread_commands(struct bb_mthread *t)
 {
 	unsigned tail = atomic_load_explicit(&t->tail, memory_order_relaxed);
 	unsigned head = atomic_load_explicit(&t->head, memory_order_acquire);
@@ -244,7 +273,7 @@ static void run_commands(struct bb_mthread *t)
 bb_time bb_mthread_turn(struct bb_mthread *t)
 {
 	t->now = bb_now();
-	run_commands(t);
+	bb_mthread_commands(t);
 	return bb_mtimers_run(t);
 }
 
@@ -281,6 +310,8 @@ void bb_mcmd_send(struct bb_mthread *t, struct bb_mcmd *c)
 		return;
 	}
 	bb_engine.commands++;
+	if (c->wake || c->hurry || ring_used(t) > BB_RING_SIZE / 2)
+		t->urgent = true;
 	if (t->spill_head)
 		spill_flush(t);
 	if (t->spill_head || !ring_put(t, c))
@@ -334,13 +365,21 @@ static void barrier_passed(struct bb_barrier *b)
 
 static void acknowledged(struct bb_mcmd *c)
 {
-	if (c->op != BB_MOP_BARRIER && c->op != BB_MOP_STOP) {
-		bb_port_acked(c);
+	switch (c->op) {
+	case BB_MOP_SOCK_WATCH:
+	case BB_MOP_SOCK_CLOSE:
+		bb_msock_acked(c);
 		return;
-	}
-	if (c->op == BB_MOP_BARRIER)
+	case BB_MOP_BARRIER:
 		barrier_passed(c->barrier);
-	bb_free(c);
+		bb_free(c);
+		return;
+	case BB_MOP_STOP:
+		bb_free(c);
+		return;
+	default:
+		bb_port_acked(c);
+	}
 }
 
 void bb_engine_drain(void)
@@ -561,9 +600,10 @@ unsigned bb_media_close(void)
 	bb_engine.closing = true;
 	for (unsigned i = 0; i < bb_engine.n; i++)
 		thread_stop(bb_engine.threads[i]);
+	bb_engine.ended = true;
 	bb_engine_drain();
 	bb_task_cancel(&bb_engine.turn_end);
-	bb_timer_cancel(&bb_engine.collect);
+	bb_timer_cancel(&bb_engine.later);
 	left = (unsigned)bb_engine.ports;
 	for (unsigned i = 0; i < bb_engine.n; i++)
 		thread_free(bb_engine.threads[i]);
@@ -612,6 +652,9 @@ void bb_media_stats(struct bb_media_stats *st)
 	st->commands = bb_engine.commands;
 	st->spilled = bb_engine.spilled;
 	st->events = bb_engine.events;
+	st->wakes = bb_engine.wakes;
+	st->sockets = bb_engine.sockets;
+	st->sockets_opened = bb_engine.sockets_opened;
 	for (unsigned i = 0; i < bb_engine.n; i++) {
 		st->events_lost += atomic_load_explicit(&bb_engine.threads[i]->events_lost,
 							memory_order_relaxed);

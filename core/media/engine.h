@@ -42,6 +42,8 @@ enum bb_mop {
 	BB_MOP_DETACH,
 	BB_MOP_LINK,
 	BB_MOP_COMMAND,
+	BB_MOP_SOCK_WATCH,
+	BB_MOP_SOCK_CLOSE,
 	BB_MOP_BARRIER,
 	BB_MOP_STOP
 };
@@ -50,8 +52,10 @@ struct bb_mcmd {
 	struct bb_mmsg msg;
 	struct bb_mcmd *next; /* spilled, or waiting for a migration */
 	enum bb_mop op;
+	bool wake; /* a sleeping thread is woken for it; others wait for a packet or a tick */
 	bool hurry; /* control waits for the acknowledgement; others are taken now and then */
 	struct bb_mport *mp;
+	struct bb_msock *sock;
 	struct bb_mlink *link; /* LINK: the new one there, the old one back */
 	unsigned slot;
 	unsigned cmd;
@@ -80,6 +84,19 @@ struct bb_mport {
 	struct bb_node tick, timer;
 	bb_time timer_at;
 	unsigned timer_slot;
+	bool leaving; /* for another thread: its sockets come along */
+};
+
+/* A socket. Control makes and frees it; between its commands it is the media thread's. */
+struct bb_msock {
+	struct bb_mwatch watch; /* its port is the owner, NULL while it rests */
+	struct bb_addr local;
+	struct bb_mcmd *on, *off; /* made with it: watching and closing cannot fail for memory */
+	atomic_int thread; /* where it is watched, or a negative errno */
+	bool watched;
+	void (*fn)(struct bb_mport *mp, void *state, struct bb_msock *s);
+	void *state;
+	_Atomic bb_time disturbed;
 };
 
 struct bb_mstep {
@@ -135,6 +152,7 @@ struct bb_mthread {
 	/* Control side. */
 	struct bb_mcmd *spill_head, *spill_tail;
 	unsigned ports;
+	bool urgent; /* something of this turn cannot wait */
 	struct bb_mcmd *stop_cmd;
 
 	/* Media side. */
@@ -162,16 +180,19 @@ struct bb_mthread {
 /* engine.c */
 extern struct bb_engine {
 	bool open, simulate, closing;
+	bool ended; /* no thread is left that would execute anything */
 	unsigned n;
 	struct bb_mthread *threads[BB_MEDIA_MAX_THREADS];
-	size_t ports, links;
-	uint64_t commands, acked, spilled, events;
+	size_t ports, links, sockets;
+	uint64_t commands, acked, spilled, events, wakes, sockets_opened;
 	struct bb_task turn_end;
-	struct bb_timer collect; /* of acknowledgements nobody waits for */
+	struct bb_timer later; /* for commands and acknowledgements nobody waits for */
 } bb_engine;
 struct bb_mcmd *bb_mcmd_new(enum bb_mop op, struct bb_mport *mp, const void *data, size_t len);
 void bb_mcmd_send(struct bb_mthread *t, struct bb_mcmd *c);
 bool bb_mthread_has_commands(const struct bb_mthread *t);
+/* Media thread: execute what stands in the ring. */
+void bb_mthread_commands(struct bb_mthread *t);
 void bb_msg_send(struct bb_mthread *t, struct bb_mmsg *m);
 struct bb_mevent *bb_mevent_get(struct bb_mthread *t);
 bb_time bb_mthread_turn(struct bb_mthread *t);
@@ -183,8 +204,13 @@ void bb_port_heard(struct bb_mevent *e);
 
 /* mport.c, on the media thread */
 void bb_mport_attach(struct bb_mthread *t, struct bb_mport *mp);
-void bb_mport_detach(struct bb_mport *mp);
+void bb_mport_detach(struct bb_mport *mp, bool leaving);
 bb_time bb_mtimers_run(struct bb_mthread *t);
+
+/* sock.c */
+void bb_msock_watch_now(struct bb_mthread *t, struct bb_msock *s);
+void bb_msock_close_now(struct bb_mthread *t, struct bb_msock *s);
+void bb_msock_acked(struct bb_mcmd *c);
 
 /* link.c */
 int bb_mlink_new(struct bb_mlink **lp, struct bb_mport *to, const struct bb_format *from,

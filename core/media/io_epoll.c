@@ -91,6 +91,9 @@ static void io_wait(struct bb_mthread *t, bb_time due)
 	io->n = epoll_wait(io->fd, io->ev, BATCH, ms);
 	atomic_store_explicit(&t->sleeping, 0, memory_order_relaxed);
 	t->now = bb_now();
+	/* Before what came is served: it may be for a port that only now takes its socket. */
+	io->at = 0;
+	bb_mthread_commands(t);
 	for (io->at = 0; io->at < io->n; io->at++) {
 		struct bb_mwatch *w = io->ev[io->at].data.ptr;
 

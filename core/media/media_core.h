@@ -12,8 +12,6 @@
 
 #include <bellbird/port.h>
 
-#define BB_MEDIA_MAX_THREADS 64
-
 /**
  * Start @p threads media threads (0: one a processor). After bb_loop_init();
  * the registry may be empty yet.
@@ -36,6 +34,9 @@ struct bb_media_stats {
 	size_t links; /**< Connections and taps that are in place.                     */
 	uint64_t commands, spilled; /**< Commands sent; those that found the ring full. */
 	uint64_t events, events_lost; /**< Lost: no memory or more than the bound.     */
+	uint64_t wakes; /**< Times that a sleeping thread was woken for commands.         */
+	size_t sockets; /**< Open, or closed and not yet let go.                       */
+	uint64_t sockets_opened;
 	uint64_t frames_dropped; /**< By translation: wrong format, too large, or late.  */
 };
 BB_API void bb_media_stats(struct bb_media_stats *st);

@@ -31,8 +31,9 @@ void bb_mport_attach(struct bb_mthread *t, struct bb_mport *mp)
 		mp->driver->attach(mp, mp->state);
 }
 
-void bb_mport_detach(struct bb_mport *mp)
+void bb_mport_detach(struct bb_mport *mp, bool leaving)
 {
+	mp->leaving = leaving;
 	if (mp->driver->detach)
 		mp->driver->detach(mp, mp->state);
 	bb_list_remove(&mp->tick);

@@ -67,11 +67,12 @@ static unsigned least_loaded(void)
 	return best;
 }
 
-static void send_attach(struct bb_port *p)
+static void send_attach(struct bb_port *p, bool wake)
 {
 	struct bb_mcmd *c = p->attach;
 
 	p->attach = NULL;
+	c->wake = wake;
 	bb_mcmd_send(thread_of(p), c);
 }
 
@@ -81,7 +82,8 @@ static void send_detach(struct bb_port *p)
 
 	p->detach = NULL;
 	p->moving = true;
-	/* On the way to another thread packets wait for us; a port that closes has time. */
+	/* On the way to another thread packets wait for us; a port that closes has time. It is
+	 * also how the thread knows which of the two it is. */
 	c->hurry = !p->closing;
 	bb_mcmd_send(thread_of(p), c);
 }
@@ -109,14 +111,16 @@ int bb_port_new(struct bb_port **pp, const struct bb_port_params *params)
 	p->tx = params->tx;
 	p->event = params->event;
 	p->arg = params->arg;
-	p->thread = params->near ? params->near->thread : least_loaded();
+	p->thread = bb_port_place(params->near);
+	if (params->sock && bb_msock_thread(params->sock) >= 0)
+		p->thread = (unsigned)bb_msock_thread(params->sock);
 	err = d->create ? d->create(p->m.state, params->init) : 0;
 	if (err < 0)
 		goto out;
 	bb_engine.ports++;
 	thread_of(p)->ports++;
 	bb_pending_add(&p->pending, "a media port", d);
-	send_attach(p);
+	send_attach(p, d->ticks);
 	*pp = p;
 	return 0;
 out:
@@ -251,7 +255,7 @@ static void detached(struct bb_port *p)
 		return;
 	}
 	p->moving = false;
-	send_attach(p);
+	send_attach(p, true);
 	/* Connections first: what was commanded after them finds them in place. */
 	wire_all(p);
 	c = p->held_head;
@@ -360,7 +364,7 @@ const struct bb_format *bb_port_tx(const struct bb_port *p)
 	return p->tx;
 }
 
-int bb_port_command(struct bb_port *p, unsigned cmd, const void *data, size_t len)
+static int command(struct bb_port *p, unsigned cmd, const void *data, size_t len, bool wake)
 {
 	struct bb_mcmd *c;
 
@@ -371,8 +375,19 @@ int bb_port_command(struct bb_port *p, unsigned cmd, const void *data, size_t le
 	if (!c)
 		return -ENOMEM;
 	c->cmd = cmd;
+	c->wake = wake;
 	port_send(p, c);
 	return 0;
+}
+
+int bb_port_command(struct bb_port *p, unsigned cmd, const void *data, size_t len)
+{
+	return command(p, cmd, data, len, true);
+}
+
+int bb_port_command_lazy(struct bb_port *p, unsigned cmd, const void *data, size_t len)
+{
+	return command(p, cmd, data, len, false);
 }
 
 /* Let @p p's slot lead to @p to, and bring @p p there. */
@@ -434,6 +449,11 @@ int bb_port_tap(struct bb_port *p, bool out, struct bb_port *sink)
 void *bb_port_state(struct bb_port *p)
 {
 	return p->m.state;
+}
+
+unsigned bb_port_place(const struct bb_port *near)
+{
+	return near ? near->thread : least_loaded();
 }
 
 unsigned bb_port_thread(const struct bb_port *p)

@@ -70,6 +70,7 @@ struct bb_port_params {
 	const struct bb_port_driver *driver;
 	const void *init; /**< For .create.                                   */
 	struct bb_port *near; /**< Live on the thread of this port; NULL: the least loaded one. */
+	const struct bb_msock *sock; /**< Before .near: live where this socket rests.   */
 	const struct bb_format *rx; /**< Of the frames it pushes; may be set later.     */
 	const struct bb_format *tx; /**< Of the frames it takes.                        */
 	void (*event)(struct bb_port *p, const struct bb_port_event *ev, void *arg);
@@ -83,8 +84,14 @@ BB_API void bb_port_set_formats(struct bb_port *p, const struct bb_format *rx,
 				const struct bb_format *tx);
 BB_API const struct bb_format *bb_port_rx(const struct bb_port *p);
 BB_API const struct bb_format *bb_port_tx(const struct bb_port *p);
-/** Copy of at most 256 bytes. Never blocks. */
+/** Copy of at most 256 bytes. Never blocks; the media thread is woken at the end of the turn. */
 BB_API int bb_port_command(struct bb_port *p, unsigned cmd, const void *data, size_t len);
+/**
+ * The same for what matters only when the next packet or tick comes: it is done before that, and
+ * otherwise a little later (20 ms) together with whatever else has gathered, so that a call costs
+ * no wake-up of its own.
+ */
+BB_API int bb_port_command_lazy(struct bb_port *p, unsigned cmd, const void *data, size_t len);
 /**
  * Frames of @p from go to @p to, translated as needed. One source a sink and
  * one sink a source: an earlier connection of either is replaced. Migrates
@@ -104,6 +111,35 @@ BB_API void *bb_port_state(struct bb_port *p);
 BB_API unsigned bb_port_thread(const struct bb_port *p);
 /** The driver, to tell an RTP endpoint from a player. */
 BB_API const struct bb_port_driver *bb_port_kind(const struct bb_port *p);
+
+/** Number of the thread on which a port made now with this .near would live. */
+BB_API unsigned bb_port_place(const struct bb_port *near);
+
+/* --- datagram sockets, control thread --- */
+
+#define BB_MEDIA_MAX_THREADS 64
+
+/**
+ * A datagram socket of the engine's. From bb_msock_rest() to its end a media thread watches it, and
+ * what comes to it is dropped, until a port takes it: so that passing it from one port to the next
+ * costs no system call and nothing of the first reaches the second. A port that moves to another
+ * thread takes its sockets along.
+ */
+struct bb_msock;
+enum {
+	BB_MSOCK_NO_CHECKSUM = 1 /**< Send without UDP checksums, over IPv4. */
+};
+/** Bind to @p local; port 0 lets the kernel choose. @return -EADDRINUSE, another negative errno. */
+BB_API int bb_msock_open(struct bb_msock **sp, const struct bb_addr *local, unsigned flags);
+/** Let @p thread watch it. Once; a port can take it afterwards. */
+BB_API void bb_msock_rest(struct bb_msock *s, unsigned thread);
+/** It must rest, or never have rested. Its address is free a little later. NULL is allowed. */
+BB_API void bb_msock_close(struct bb_msock *s);
+BB_API const struct bb_addr *bb_msock_local(const struct bb_msock *s);
+/** While it rests: the thread that watches it, or -ENOTCONN when none could. */
+BB_API int bb_msock_thread(const struct bb_msock *s);
+/** When something was last dropped because it came while the socket rested; 0: never. */
+BB_API bb_time bb_msock_disturbed(const struct bb_msock *s);
 
 /* --- media thread --- */
 
@@ -126,6 +162,27 @@ struct bb_mwatch {
 };
 BB_API int bb_mport_watch(struct bb_mport *mp, struct bb_mwatch *w);
 BB_API void bb_mport_unwatch(struct bb_mport *mp, struct bb_mwatch *w);
+/**
+ * From now on what comes to @p s is this port's: @p fn is called when there is something to
+ * receive. In .attach; bb_msock_leave() in .detach lets it rest again.
+ * @return a negative errno when it cannot be watched on this thread.
+ */
+BB_API int bb_msock_take(struct bb_mport *mp, struct bb_msock *s,
+			 void (*fn)(struct bb_mport *mp, void *state, struct bb_msock *s),
+			 void *state);
+BB_API void bb_msock_leave(struct bb_mport *mp, struct bb_msock *s);
+/** One datagram. @p from may be NULL. @return its length, or a negative errno. */
+BB_API ssize_t bb_msock_recv(struct bb_msock *s, void *buf, size_t cap, struct bb_addr *from);
+/** @p to is NULL on a connected socket. @return @p len or a negative errno. Never blocks. */
+BB_API ssize_t bb_msock_send(struct bb_msock *s, const void *data, size_t len,
+			     const struct bb_addr *to);
+/** Hear @p peer alone, and send to it without looking up the way each time; NULL undoes it. */
+BB_API int bb_msock_connect(struct bb_msock *s, const struct bb_addr *peer);
+/**
+ * Take one error that the network reported about something sent ("port unreachable"); @p to gets
+ * where that went. @return the negative errno, 0 when there is none.
+ */
+BB_API int bb_msock_error(struct bb_msock *s, struct bb_addr *to);
 /** The thread's time, read once a turn. */
 BB_API bb_time bb_mport_now(const struct bb_mport *mp);
 /** Scratch of 2048 bytes with head and tail room around, shared by the thread: valid until the call

@@ -2,46 +2,403 @@
 /*
  * modules/rtp/pool.c - pairs of sockets, opened ahead.
  *
- * A pair that was taken is replaced at the end of the loop turn, so that the
- * set-up of a call does not wait for the search for a free port. A pair that a
- * call gave back rests until what its peer still sends has died away, and is
- * then used again: opening and closing two sockets takes the kernel longer
- * than all else that a leg asks of it.
+ * Each media thread has pairs of each local address that rest with it. A call
+ * takes the one that has rested longest and gives it back to the end of the
+ * line; what is taken is replaced at the end of the loop turn, so that a call
+ * waits for no search for a free port. Under a steady load nothing is opened
+ * or closed any more.
+ *
+ * A pair is not used again before its peer of before has been silent for a
+ * while: resting sockets drop what comes, and remember when that was.
  */
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <bellbird/loop.h>
+#include <bellbird/mem.h>
 
 #include "modules/rtp/pool.h"
 
-#define POOLS 8u /* local addresses that have pairs ahead */
-#define AHEAD 8u
+#define AHEAD 8u /* pairs at least, of an address that is used, on a thread */
 #define KERNEL_TRIES 32u
-#define PAIRS_MAX 32768u
-#define RESTING 512u /* pairs, of all addresses */
+#define RESTING 4096u /* pairs, of all addresses */
 #define REST (1 * BB_SEC)
-#define REST_MAX (10 * BB_SEC) /* where another address' pairs wait for theirs */
+#define SHORT_REST (100 * BB_MS) /* since the last stray, where no other pair is to be had */
+#define TRIM_EVERY (10 * BB_SEC)
+#define TRIM_AFTER (60 * BB_SEC)
+
+/* A local address. */
+struct rtp_host {
+	struct bb_node node;
+	struct bb_addr local;
+	unsigned pairs; /* open ones, in use or resting */
+	struct bb_list resting[BB_MEDIA_MAX_THREADS]; /* the longest first */
+	bool wanted[BB_MEDIA_MAX_THREADS]; /* one was taken: see that there are more */
+	uint64_t used[65536 / 2 / 64]; /* a bit a pair of ports that is ours */
+};
 
 static struct {
 	uint16_t start, end;
-	bool checksums;
-	struct pool {
-		struct bb_addr local;
-		struct rtp_pair ready[AHEAD];
-		unsigned n;
-		uint64_t held[PAIRS_MAX / 64]; /* The pairs of the range that are open here. */
-	} pools[POOLS];
-	unsigned n_pools;
-	struct {
-		struct rtp_pair pair;
-		bb_time since;
-	} resting[RESTING]; /* a ring: those that have rested longest come first */
-	unsigned rest_first, rest_n;
+	bool checksums, closed;
+	struct bb_list hosts;
+	unsigned resting, out;
 	struct bb_task refill;
+	struct bb_timer trim;
 	uint16_t next;
-	unsigned settings;
 } p;
+
+static uint16_t port_of(const struct rtp_pair *pair)
+{
+	return bb_addr_port(bb_msock_local(pair->rtp));
+}
+
+static struct rtp_pair *first(struct bb_list *l)
+{
+	return l->head ? bb_list_entry(l->head, struct rtp_pair, node) : NULL;
+}
+
+/* --- hosts --- */
+
+static struct rtp_host *host_of(const struct bb_addr *local)
+{
+	struct rtp_host *h;
+
+	bb_list_each (n, &p.hosts) {
+		h = bb_list_entry(n, struct rtp_host, node);
+		if (bb_addr_eq_host(&h->local, local))
+			return h;
+	}
+	h = bb_zalloc(sizeof(*h));
+	if (!h)
+		return NULL;
+	h->local = *local;
+	bb_list_append(&p.hosts, &h->node);
+	return h;
+}
+
+static void host_settle(struct rtp_host *h)
+{
+	if (h->pairs)
+		return;
+	bb_list_remove(&h->node);
+	bb_free(h);
+}
+
+static int settled(struct rtp_host *h, int err)
+{
+	host_settle(h);
+	return err;
+}
+
+static uint64_t *used_word(struct rtp_host *h, uint16_t port)
+{
+	return &h->used[port / 2 / 64];
+}
+
+static uint64_t used_bit(uint16_t port)
+{
+	return (uint64_t)1 << port / 2 % 64;
+}
+
+/* --- opening and closing --- */
+
+static void pair_free(struct rtp_pair *pair)
+{
+	struct rtp_host *h = pair->host;
+
+	*used_word(h, port_of(pair)) &= ~used_bit(port_of(pair));
+	bb_msock_close(pair->rtp);
+	bb_msock_close(pair->rtcp);
+	bb_free(pair);
+	h->pairs--;
+	host_settle(h);
+}
+
+static int open_at(struct bb_msock **sp, const struct rtp_host *h, uint16_t port)
+{
+	struct bb_addr a = h->local;
+
+	bb_addr_set_port(&a, port);
+	return bb_msock_open(sp, &a, p.checksums ? 0 : BB_MSOCK_NO_CHECKSUM);
+}
+
+/* Both sockets or none. */
+static int open_both(struct rtp_pair *pair, struct rtp_host *h, uint16_t port)
+{
+	int err = open_at(&pair->rtp, h, port);
+
+	if (err < 0)
+		return err;
+	err = open_at(&pair->rtcp, h, (uint16_t)(port + 1));
+	if (err < 0)
+		bb_msock_close(pair->rtp);
+	return err;
+}
+
+/* A port that the kernel finds free is one of the two. */
+static int open_by_kernel(struct rtp_pair *pair, struct rtp_host *h)
+{
+	int err = -EADDRINUSE;
+
+	for (unsigned i = 0; err == -EADDRINUSE && i < KERNEL_TRIES; i++) {
+		struct bb_msock *one, **other;
+		uint16_t port;
+
+		err = open_at(&one, h, 0);
+		if (err < 0)
+			return err;
+		port = bb_addr_port(bb_msock_local(one));
+		other = port & 1 ? &pair->rtp : &pair->rtcp;
+		*(port & 1 ? &pair->rtcp : &pair->rtp) = one;
+		err = open_at(other, h, port ^ 1);
+		if (err < 0)
+			bb_msock_close(one);
+	}
+	return err;
+}
+
+static int open_in_range(struct rtp_pair *pair, struct rtp_host *h)
+{
+	unsigned pairs = p.end > p.start ? (unsigned)(p.end - p.start + 1) / 2 : 0;
+	int err = -EADDRINUSE;
+
+	/* From anywhere: ports that follow each other can be guessed. */
+	if (!p.next && pairs)
+		p.next = (uint16_t)(1 + bb_random_below(pairs));
+	for (unsigned i = 0; i < pairs && (err == -EADDRINUSE || err == -EACCES); i++) {
+		uint16_t port = (uint16_t)(p.start + 2 * ((p.next - 1u) % pairs));
+
+		p.next = (uint16_t)(p.next % pairs + 1);
+		if (!(*used_word(h, port) & used_bit(port)))
+			err = open_both(pair, h, port);
+	}
+	return err;
+}
+
+static int open_pair(struct rtp_pair **pp, struct rtp_host *h, unsigned thread)
+{
+	struct rtp_pair *pair = bb_zalloc(sizeof(*pair));
+	int err;
+
+	if (!pair)
+		return -ENOMEM;
+	err = p.start ? open_in_range(pair, h) : open_by_kernel(pair, h);
+	if (err < 0) {
+		bb_free(pair);
+		return err;
+	}
+	pair->host = h;
+	pair->checksums = p.checksums;
+	h->pairs++;
+	*used_word(h, port_of(pair)) |= used_bit(port_of(pair));
+	bb_msock_rest(pair->rtp, thread);
+	bb_msock_rest(pair->rtcp, thread);
+	*pp = pair;
+	return 0;
+}
+
+/* --- resting --- */
+
+static void lie_down(struct rtp_pair *pair, unsigned thread)
+{
+	bb_list_append(&pair->host->resting[thread], &pair->node);
+	p.resting++;
+}
+
+static void get_up(struct rtp_pair *pair)
+{
+	bb_list_remove(&pair->node);
+	p.resting--;
+}
+
+/* Nothing came for @p span. */
+static bool silent(const struct rtp_pair *pair, bb_time span)
+{
+	bb_time now = bb_now(), a = bb_msock_disturbed(pair->rtp),
+		b = bb_msock_disturbed(pair->rtcp);
+
+	return (!a || now - a >= span) && (!b || now - b >= span);
+}
+
+static bool may_be_had(const struct rtp_pair *pair)
+{
+	return !pair->since || bb_now() - pair->since >= REST;
+}
+
+/* The first that has rested enough. Those whose peer of before goes on sending rest on. */
+static struct rtp_pair *rested(struct bb_list *l)
+{
+	struct rtp_pair *pair;
+
+	for (size_t n = l->count; n && (pair = first(l)) != NULL && may_be_had(pair); n--) {
+		if (silent(pair, REST))
+			return pair;
+		pair->since = bb_now();
+		bb_list_remove(&pair->node);
+		bb_list_append(l, &pair->node);
+	}
+	return NULL;
+}
+
+/* Where no port or descriptor is left: the one that has rested longest, on any thread. */
+static struct rtp_pair *tired(struct rtp_host *h, unsigned thread)
+{
+	for (unsigned i = 0; i < BB_MEDIA_MAX_THREADS; i++) {
+		struct bb_list *l = &h->resting[(thread + i) % BB_MEDIA_MAX_THREADS];
+
+		bb_list_each (n, l) {
+			struct rtp_pair *pair = bb_list_entry(n, struct rtp_pair, node);
+
+			if (silent(pair, SHORT_REST))
+				return pair;
+		}
+	}
+	return NULL;
+}
+
+static bool in_force(const struct rtp_pair *pair)
+{
+	uint16_t port = port_of(pair);
+
+	return !p.closed && pair->checksums == p.checksums &&
+	       (!p.start || (port >= p.start && port < p.end));
+}
+
+/* All, or those that rtp.conf wants no more. The host may be gone afterwards. */
+static void close_resting(struct rtp_host *h, bool all)
+{
+	h->pairs++;
+	for (unsigned i = 0; i < BB_MEDIA_MAX_THREADS; i++)
+		bb_list_each (n, &h->resting[i]) {
+			struct rtp_pair *pair = bb_list_entry(n, struct rtp_pair, node);
+
+			if (!all && in_force(pair))
+				continue;
+			get_up(pair);
+			pair_free(pair);
+		}
+	h->pairs--;
+	host_settle(h);
+}
+
+/* After a burst: what nobody has wanted for a while goes. */
+static void trim(void *arg)
+{
+	bool more = false;
+
+	bb_list_each (n, &p.hosts) {
+		struct rtp_host *h = bb_list_entry(n, struct rtp_host, node);
+
+		for (unsigned i = 0; i < BB_MEDIA_MAX_THREADS; i++) {
+			struct bb_list *l = &h->resting[i];
+			struct rtp_pair *pair;
+
+			/* The host stays: some of its pairs are left. */
+			while (l->count > AHEAD && (pair = first(l)) != NULL &&
+			       bb_now() - pair->since >= TRIM_AFTER) {
+				get_up(pair);
+				pair_free(pair);
+			}
+			more |= l->count > AHEAD;
+		}
+	}
+	if (more)
+		bb_timer_set(&p.trim, TRIM_EVERY, trim, NULL);
+}
+
+void rtp_pool_give(struct rtp_pair *pair)
+{
+	int thread = bb_msock_thread(pair->rtp);
+
+	p.out--;
+	/* One that no thread watches would keep what comes for the next call. */
+	if (!in_force(pair) || p.resting >= RESTING || thread < 0 ||
+	    bb_msock_thread(pair->rtcp) != thread) {
+		pair_free(pair);
+		return;
+	}
+	pair->since = bb_now();
+	lie_down(pair, (unsigned)thread);
+	if (pair->host->resting[thread].count > AHEAD && !bb_timer_active(&p.trim))
+		bb_timer_set(&p.trim, TRIM_EVERY, trim, NULL);
+}
+
+/* --- taking --- */
+
+static void refill_at(struct rtp_host *h, unsigned thread)
+{
+	struct bb_list *l = &h->resting[thread];
+	struct rtp_pair *pair;
+	unsigned ready = 0;
+
+	/* Those that cannot be had yet do not count; they stand at the end. */
+	bb_list_each (n, l) {
+		if (ready == AHEAD || !may_be_had(bb_list_entry(n, struct rtp_pair, node)))
+			break;
+		ready++;
+	}
+	for (; ready < AHEAD && p.resting < RESTING && open_pair(&pair, h, thread) == 0; ready++) {
+		lie_down(pair, thread);
+		/* No call has had it: before those that have to wait. */
+		bb_list_remove(&pair->node);
+		bb_list_prepend(l, &pair->node);
+	}
+}
+
+static void refill(void *arg)
+{
+	bb_list_each (n, &p.hosts) {
+		struct rtp_host *h = bb_list_entry(n, struct rtp_host, node);
+
+		for (unsigned i = 0; i < BB_MEDIA_MAX_THREADS; i++) {
+			if (h->wanted[i])
+				refill_at(h, i);
+			h->wanted[i] = false;
+		}
+	}
+}
+
+/* Descriptors that other addresses keep for nothing; they are free a little later. */
+static void make_room(const struct rtp_host *h)
+{
+	bb_list_each (n, &p.hosts)
+		if (bb_list_entry(n, struct rtp_host, node) != h)
+			close_resting(bb_list_entry(n, struct rtp_host, node), true);
+}
+
+int rtp_pool_take(struct rtp_pair **pp, const struct bb_addr *local, unsigned thread)
+{
+	struct rtp_host *h = host_of(local);
+	struct rtp_pair *pair;
+	int err;
+
+	if (!h || thread >= BB_MEDIA_MAX_THREADS)
+		return h ? -EINVAL : -ENOMEM;
+	h->wanted[thread] = true;
+	bb_task_post(&p.refill, refill, NULL);
+	pair = rested(&h->resting[thread]);
+	if (!pair) {
+		err = open_pair(pp, h, thread);
+		if (!err)
+			p.out++;
+		if (!err || err == -ENOMEM)
+			return settled(h, err);
+		pair = tired(h, thread);
+		if (!pair && (err == -EMFILE || err == -ENFILE))
+			make_room(h);
+		if (!pair)
+			return settled(h, err);
+	}
+	get_up(pair);
+	p.out++;
+	*pp = pair;
+	return 0;
+}
+
+/* --- settings --- */
+
+static void close_others(bool all)
+{
+	bb_list_each (n, &p.hosts)
+		close_resting(bb_list_entry(n, struct rtp_host, node), all);
+}
 
 void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
 {
@@ -49,269 +406,20 @@ void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
 	p.end = end;
 	p.checksums = checksums;
 	p.next = 0;
-	p.settings++;
-	rtp_pool_close();
-}
-
-static void set_options(int fd, int family)
-{
-	int on = 1;
-
-	/* Without it an unconnected socket hears nothing of "port unreachable". */
-	if (family == AF_INET6) {
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	} else {
-		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	}
-#ifdef SO_NO_CHECK
-	if (!p.checksums && family == AF_INET)
-		setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
-#endif
-}
-
-static int open_one(int *fdp, const struct bb_addr *local, uint16_t port)
-{
-	struct bb_addr a = *local;
-	int fd = socket(bb_addr_family(local), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	set_options(fd, bb_addr_family(local));
-	bb_addr_set_port(&a, port);
-	if (bind(fd, &a.u.sa, bb_addr_len(&a)) < 0) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	*fdp = fd;
-	return 0;
-}
-
-static int open_pair(struct rtp_pair *pair, const struct bb_addr *local, uint16_t port)
-{
-	int err = open_one(&pair->rtp, local, port);
-
-	if (err < 0)
-		return err;
-	err = open_one(&pair->rtcp, local, (uint16_t)(port + 1));
-	if (err < 0) {
-		close(pair->rtp);
-		return err;
-	}
-	pair->settings = p.settings;
-	pair->local = *local;
-	bb_addr_set_port(&pair->local, port);
-	return 0;
-}
-
-static uint16_t kernel_port(const struct bb_addr *local)
-{
-	struct bb_addr a;
-	socklen_t len = sizeof(a.u);
-	int fd = -1;
-
-	if (open_one(&fd, local, 0) < 0)
-		return 0;
-	memset(&a, 0, sizeof(a));
-	if (getsockname(fd, &a.u.sa, &len) < 0)
-		memset(&a, 0, sizeof(a));
-	close(fd);
-	return bb_addr_set(&a) ? bb_addr_port(&a) & (uint16_t)~1 : 0;
-}
-
-static int open_by_kernel(struct rtp_pair *pair, const struct bb_addr *local)
-{
-	int err = -EADDRINUSE;
-
-	for (unsigned i = 0; err < 0 && i < KERNEL_TRIES; i++) {
-		uint16_t port = kernel_port(local);
-
-		if (!port)
-			return -EADDRNOTAVAIL;
-		err = open_pair(pair, local, port);
-	}
-	return err;
-}
-
-static struct pool *known_pool(const struct bb_addr *local)
-{
-	for (unsigned i = 0; i < p.n_pools; i++)
-		if (bb_addr_eq_host(&p.pools[i].local, local))
-			return &p.pools[i];
-	return NULL;
-}
-
-/* A full range must cost no search: it is full when there is most to do. */
-static bool is_held(const struct pool *pool, unsigned i)
-{
-	return pool && (pool->held[i / 64] >> (i % 64) & 1);
-}
-
-static void hold(const struct rtp_pair *pair, bool on)
-{
-	struct pool *pool = known_pool(&pair->local);
-	unsigned i = (bb_addr_port(&pair->local) - (unsigned)p.start) / 2;
-
-	if (!p.start || !pool || pair->settings != p.settings || i >= PAIRS_MAX)
-		return;
-	if (on)
-		pool->held[i / 64] |= 1ull << (i % 64);
-	else
-		pool->held[i / 64] &= ~(1ull << (i % 64));
-}
-
-static int open_in_range(struct rtp_pair *pair, const struct bb_addr *local)
-{
-	unsigned pairs = p.end > p.start ? (unsigned)(p.end - p.start + 1) / 2 : 0;
-	const struct pool *pool = known_pool(local);
-	int err = -EADDRINUSE;
-
-	if (!p.start)
-		return open_by_kernel(pair, local);
-	/* From anywhere: ports that follow each other can be guessed. */
-	if (!p.next && pairs)
-		p.next = (uint16_t)(1 + bb_random_below(pairs));
-	for (unsigned i = 0; i < pairs && (err == -EADDRINUSE || err == -EACCES); i++) {
-		unsigned at = (p.next - 1u) % pairs;
-
-		p.next = (uint16_t)(p.next % pairs + 1);
-		if (!is_held(pool, at))
-			err = open_pair(pair, local, (uint16_t)(p.start + 2 * at));
-	}
-	if (!err)
-		hold(pair, true);
-	return err;
-}
-
-void rtp_pair_close(struct rtp_pair *pair)
-{
-	if (pair->rtp >= 0)
-		close(pair->rtp);
-	if (pair->rtcp >= 0)
-		close(pair->rtcp);
-	if (pair->rtp >= 0)
-		hold(pair, false);
-	pair->rtp = pair->rtcp = -1;
-}
-
-/* What came while nobody listened, and what the kernel had to say about what was sent. */
-static bool drain(int fd)
-{
-	struct msghdr none = { 0 };
-	char byte;
-
-	for (unsigned i = 0; i < 64; i++) {
-		if (recv(fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) >= 0)
-			continue;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			return true;
-		while (i < 64 && recvmsg(fd, &none, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0)
-			i++;
-	}
-	/* Somebody goes on sending: not this one. */
-	return false;
-}
-
-/*
- * The one that has rested longest, if it has rested long enough (or @p tired:
- * no other is to be had) and belongs to this address.
- */
-static bool wake_one(struct rtp_pair *pair, const struct bb_addr *local, bool tired)
-{
-	while (p.rest_n) {
-		bool ours = bb_addr_eq_host(&p.resting[p.rest_first].pair.local, local);
-		bb_time rested = bb_now() - p.resting[p.rest_first].since;
-
-		if (!tired && rested < (ours ? REST : REST_MAX))
-			return false;
-		*pair = p.resting[p.rest_first].pair;
-		p.rest_first = (p.rest_first + 1) % RESTING;
-		p.rest_n--;
-		if (ours && drain(pair->rtp) && drain(pair->rtcp))
-			return true;
-		rtp_pair_close(pair);
-	}
-	return false;
-}
-
-void rtp_pool_give(struct rtp_pair *pair)
-{
-	if (pair->rtp < 0)
-		return;
-	if (p.rest_n == RESTING || pair->settings != p.settings) {
-		rtp_pair_close(pair);
-		return;
-	}
-	p.resting[(p.rest_first + p.rest_n) % RESTING].pair = *pair;
-	p.resting[(p.rest_first + p.rest_n) % RESTING].since = bb_now();
-	p.rest_n++;
-	pair->rtp = pair->rtcp = -1;
-}
-
-static int another(struct rtp_pair *pair, const struct bb_addr *local)
-{
-	int err;
-
-	if (wake_one(pair, local, false))
-		return 0;
-	err = open_in_range(pair, local);
-	/* Those that rest may be what fills the range, or the process' descriptors. */
-	if (err < 0 && wake_one(pair, local, true))
-		err = 0;
-	return err;
-}
-
-static void refill(void *arg)
-{
-	for (unsigned i = 0; i < p.n_pools; i++) {
-		struct pool *pool = &p.pools[i];
-
-		while (pool->n < AHEAD && another(&pool->ready[pool->n], &pool->local) == 0)
-			pool->n++;
-	}
-}
-
-static struct pool *pool_of(const struct bb_addr *local)
-{
-	struct pool *pool = known_pool(local);
-
-	if (pool || p.n_pools == POOLS)
-		return pool;
-	pool = &p.pools[p.n_pools++];
-	memset(pool, 0, sizeof(*pool));
-	pool->local = *local;
-	return pool;
-}
-
-int rtp_pool_take(struct rtp_pair *pair, const struct bb_addr *local)
-{
-	struct pool *pool = pool_of(local);
-
-	if (!pool)
-		return another(pair, local);
-	bb_task_post(&p.refill, refill, NULL);
-	/* What was sent to it while it lay ready is no part of this call. */
-	while (pool->n) {
-		*pair = pool->ready[--pool->n];
-		if (drain(pair->rtp) && drain(pair->rtcp))
-			return 0;
-		rtp_pair_close(pair);
-	}
-	return another(pair, local);
+	p.closed = false;
+	close_others(false);
 }
 
 void rtp_pool_close(void)
 {
+	p.closed = true;
 	bb_task_cancel(&p.refill);
-	for (unsigned i = 0; i < p.n_pools; i++)
-		while (p.pools[i].n)
-			rtp_pair_close(&p.pools[i].ready[--p.pools[i].n]);
-	p.n_pools = 0;
-	for (; p.rest_n; p.rest_n--) {
-		rtp_pair_close(&p.resting[p.rest_first].pair);
-		p.rest_first = (p.rest_first + 1) % RESTING;
-	}
-	p.rest_first = 0;
+	bb_timer_cancel(&p.trim);
+	close_others(true);
+}
+
+void rtp_pool_stats(struct rtp_pool_stats *st)
+{
+	st->out = p.out;
+	st->resting = p.resting;
 }

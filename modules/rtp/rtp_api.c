@@ -57,19 +57,20 @@ static int rtp_create(struct bb_rtp **rp, const struct bb_rtp_params *params)
 
 	if (!r)
 		return -ENOMEM;
-	err = rtp_pool_take(&init.pair, &params->local);
+	err = rtp_pool_take(&init.pair, &params->local, bb_port_place(params->near));
 	if (err < 0)
 		goto out;
-	r->local = init.pair.local;
+	r->local = *bb_msock_local(init.pair->rtp);
 	r->event = params->event;
 	r->arg = params->arg;
 	err = bb_port_new(&r->port, &(struct bb_port_params){ .driver = &rtp_driver,
 							      .init = &init,
+							      .sock = init.pair->rtp,
 							      .near = params->near,
 							      .event = on_event,
 							      .arg = r });
 	if (err < 0) {
-		rtp_pair_close(&init.pair);
+		rtp_pool_give(init.pair);
 		goto out;
 	}
 	endpoints++;
@@ -85,7 +86,7 @@ static void rtp_close(struct bb_rtp *r)
 	if (!r)
 		return;
 	/* Without memory the far end hears no BYE, which is allowed. */
-	bb_port_command(r->port, RTP_CMD_BYE, NULL, 0);
+	bb_port_command_lazy(r->port, RTP_CMD_BYE, NULL, 0);
 	bb_port_close(r->port);
 	endpoints--;
 	bb_free(r);
@@ -197,7 +198,7 @@ static int rtp_configure(struct bb_rtp *r, const struct bb_stream_desc *local,
 		bb_free(s);
 		return -ENOTSUP;
 	}
-	err = bb_port_command(r->port, RTP_CMD_SETUP, &s, sizeof(s));
+	err = bb_port_command_lazy(r->port, RTP_CMD_SETUP, &s, sizeof(s));
 	if (err < 0) {
 		bb_free(s);
 		return err;
@@ -213,7 +214,7 @@ static int rtp_configure(struct bb_rtp *r, const struct bb_stream_desc *local,
 
 static void rtp_hold(struct bb_rtp *r, bool held)
 {
-	bb_port_command(r->port, RTP_CMD_HOLD, &held, sizeof(held));
+	bb_port_command_lazy(r->port, RTP_CMD_HOLD, &held, sizeof(held));
 }
 
 static int rtp_send_digit(struct bb_rtp *r, char digit, unsigned ms)

@@ -55,7 +55,7 @@ struct rtp_counters {
 };
 
 struct rtp_init {
-	struct rtp_pair pair;
+	struct rtp_pair *pair;
 	bool symmetric, strict;
 	unsigned probation;
 	bb_time timeout, timeout_hold, rtcp_interval;
@@ -65,7 +65,6 @@ struct rtp_init {
 struct rtp_media {
 	struct rtp_init init;
 	struct rtp_counters count;
-	struct bb_mwatch watch_rtp, watch_rtcp;
 	const struct rtp_setup *setup;
 	struct bb_list setups; /* control's: all that live */
 	char cname[24];
@@ -129,8 +128,8 @@ static inline uint32_t rtp_ticks(bb_time span, unsigned clock)
 }
 
 /* rtp_recv.c */
-void rtp_readable(struct bb_mport *mp, void *state, int fd);
-void rtcp_readable(struct bb_mport *mp, void *state, int fd);
+void rtp_readable(struct bb_mport *mp, void *state, struct bb_msock *s);
+void rtcp_readable(struct bb_mport *mp, void *state, struct bb_msock *s);
 void rtp_tell_digits(struct bb_mport *mp, const struct dtmf_out *out, unsigned n);
 
 /* rtp_send.c */

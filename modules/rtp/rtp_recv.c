@@ -2,8 +2,6 @@
 /*
  * modules/rtp/rtp_recv.c - what comes in: one receive a packet.
  */
-#include <sys/socket.h>
-
 #include "modules/rtp/rtp_port.h"
 
 #define DATAGRAM 2048u
@@ -18,43 +16,28 @@ void rtp_tell_digits(struct bb_mport *mp, const struct dtmf_out *out, unsigned n
 							    .ms = out[i].ms });
 }
 
-/* An error that the kernel kept for this socket: "port unreachable" mostly. */
-static void drain_errors(struct bb_mport *mp, struct rtp_media *m, int fd, int err)
+/* What the network said about something sent: "port unreachable" mostly. */
+static void drain_errors(struct bb_mport *mp, struct rtp_media *m, struct bb_msock *s)
 {
-	char control[256];
-	struct msghdr msg = { .msg_control = control };
+	struct bb_addr to;
+	int err;
 
-	for (unsigned i = 0; i < 16; i++) {
-		msg.msg_controllen = sizeof(control);
-		if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-			break;
-		if (!err)
-			err = ECONNREFUSED;
-	}
-	if (!err || err == EAGAIN || err == EINTR || fd != m->init.pair.rtp || m->unreachable)
-		return;
-	/* Once until something comes again: each packet sent would cause another. */
-	m->unreachable = true;
-	bb_mport_event(mp, &(struct bb_port_event){ .type = BB_PORT_ERROR,
-						    .value = -err,
-						    .addr = *latch_target(&m->latch) });
+	/* A socket has had other calls, whose last words may be refused only now. */
+	while ((err = bb_msock_error(s, &to)) != 0)
+		if (s == m->init.pair->rtp && bb_addr_eq(&to, latch_target(&m->latch)))
+			rtp_sent(mp, m, -err);
 }
 
-static ssize_t receive(struct bb_mport *mp, struct rtp_media *m, int fd, uint8_t *buf,
+static ssize_t receive(struct bb_mport *mp, struct rtp_media *m, struct bb_msock *s, uint8_t *buf,
 		       struct bb_addr *from)
 {
-	socklen_t len = sizeof(from->u);
-	ssize_t n;
+	bool connected = m->connected && s == m->init.pair->rtp;
+	ssize_t n = bb_msock_recv(s, buf, DATAGRAM, connected ? NULL : from);
 
-	if (m->connected && fd == m->init.pair.rtp) {
-		n = recv(fd, buf, DATAGRAM, MSG_DONTWAIT);
+	if (connected)
 		*from = m->latch.source;
-	} else {
-		memset(from, 0, sizeof(*from));
-		n = recvfrom(fd, buf, DATAGRAM, MSG_DONTWAIT, &from->u.sa, &len);
-	}
 	if (n < 0)
-		drain_errors(mp, m, fd, errno);
+		drain_errors(mp, m, s);
 	return n;
 }
 
@@ -280,12 +263,12 @@ static void rtcp_packet(struct bb_mport *mp, struct rtp_media *m, const uint8_t 
 			report_about_us(m, &info.reports[i], now);
 }
 
-void rtp_readable(struct bb_mport *mp, void *state, int fd)
+void rtp_readable(struct bb_mport *mp, void *state, struct bb_msock *s)
 {
 	struct rtp_media *m = state;
 	uint8_t *buf = bb_mport_scratch(mp);
 	struct bb_addr from;
-	ssize_t n = receive(mp, m, fd, buf, &from);
+	ssize_t n = receive(mp, m, s, buf, &from);
 
 	if (n <= 0)
 		return;
@@ -295,12 +278,12 @@ void rtp_readable(struct bb_mport *mp, void *state, int fd)
 		rtp_packet(mp, m, buf, (size_t)n, &from);
 }
 
-void rtcp_readable(struct bb_mport *mp, void *state, int fd)
+void rtcp_readable(struct bb_mport *mp, void *state, struct bb_msock *s)
 {
 	struct rtp_media *m = state;
 	uint8_t *buf = bb_mport_scratch(mp);
 	struct bb_addr from;
-	ssize_t n = receive(mp, m, fd, buf, &from);
+	ssize_t n = receive(mp, m, s, buf, &from);
 
 	if (n > 0)
 		rtcp_packet(mp, m, buf, (size_t)n, &from);

@@ -7,8 +7,6 @@
  * keeps the spacing of its own numbers (its losses stay losses); when the
  * source changes, the offsets are chosen anew so that ours go on.
  */
-#include <sys/socket.h>
-
 #include "modules/rtp/rtp_port.h"
 
 #define PAUSE (60 * BB_MS) /* a source silent for longer begins a new talk spurt */
@@ -21,20 +19,14 @@ void rtp_try_connect(struct rtp_media *m, bb_time now)
 	if (!latch_fixed(&m->latch, now))
 		return;
 	to = latch_target(&m->latch);
-	if (connect(m->init.pair.rtp, &to->u.sa, bb_addr_len(to)) == 0)
-		m->connected = true;
+	m->connected = bb_msock_connect(m->init.pair->rtp, to) == 0;
 }
 
 void rtp_disconnect(struct rtp_media *m)
 {
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	if (!m->connected)
-		return;
+	if (m->connected)
+		bb_msock_connect(m->init.pair->rtp, NULL);
 	m->connected = false;
-	/* It keeps the address and port it was bound to. */
-	if (connect(m->init.pair.rtp, &none, sizeof(none)) < 0)
-		return;
 }
 
 void rtp_sent(struct bb_mport *mp, struct rtp_media *m, int err)
@@ -51,25 +43,19 @@ void rtp_sent(struct bb_mport *mp, struct rtp_media *m, int err)
 
 static ssize_t send_once(const struct rtp_media *m, const uint8_t *data, size_t len)
 {
-	const struct bb_addr *to = latch_target(&m->latch);
-
-	if (m->connected)
-		return send(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return sendto(m->init.pair.rtp, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, &to->u.sa,
-		      bb_addr_len(to));
+	return bb_msock_send(m->init.pair->rtp, data, len,
+			     m->connected ? NULL : latch_target(&m->latch));
 }
 
 static void transmit(struct bb_mport *mp, struct rtp_media *m, const uint8_t *data, size_t len)
 {
 	ssize_t n = send_once(m, data, len);
 
-	if (n < 0 && errno == ECONNREFUSED) {
-		/* What an earlier packet met; this one was not sent for it. */
-		rtp_sent(mp, m, errno);
+	/* What an earlier packet met; this one was not sent for it. The error waits to be read. */
+	if (n == -ECONNREFUSED)
 		n = send_once(m, data, len);
-	}
 	if (n < 0) {
-		rtp_sent(mp, m, errno);
+		rtp_sent(mp, m, (int)-n);
 		return;
 	}
 	rtp_add(&m->count.tx_packets, 1);
@@ -250,8 +236,8 @@ void rtp_send_report(struct bb_mport *mp, struct rtp_media *m, bool bye)
 	report_on_source(m, &info, now);
 	m->tx_since_report = 0;
 	n = rtcp_build(b, sizeof(b), &info);
-	if (n > 0 &&
-	    sendto(mux ? m->init.pair.rtp : m->init.pair.rtcp, b, (size_t)n,
-		   MSG_DONTWAIT | MSG_NOSIGNAL, &m->rtcp_to.u.sa, bb_addr_len(&m->rtcp_to)) < 0)
-		return; /* the next one may get through */
+	/* One that is lost on the way is made up for by the next. */
+	if (n > 0)
+		bb_msock_send(mux ? m->init.pair->rtp : m->init.pair->rtcp, b, (size_t)n,
+			      &m->rtcp_to);
 }

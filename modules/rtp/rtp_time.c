@@ -88,10 +88,8 @@ static void attach(struct bb_mport *mp, void *state)
 {
 	struct rtp_media *m = state;
 
-	m->watch_rtp = (struct bb_mwatch){ .fd = m->init.pair.rtp, .fn = rtp_readable, .state = m };
-	m->watch_rtcp =
-		(struct bb_mwatch){ .fd = m->init.pair.rtcp, .fn = rtcp_readable, .state = m };
-	if (bb_mport_watch(mp, &m->watch_rtp) < 0 || bb_mport_watch(mp, &m->watch_rtcp) < 0)
+	if (bb_msock_take(mp, m->init.pair->rtp, rtp_readable, m) < 0 ||
+	    bb_msock_take(mp, m->init.pair->rtcp, rtcp_readable, m) < 0)
 		bb_mport_event(mp,
 			       &(struct bb_port_event){ .type = BB_PORT_ERROR, .value = -ENOMEM });
 	rtp_arm(mp, m);
@@ -101,8 +99,9 @@ static void detach(struct bb_mport *mp, void *state)
 {
 	struct rtp_media *m = state;
 
-	bb_mport_unwatch(mp, &m->watch_rtp);
-	bb_mport_unwatch(mp, &m->watch_rtcp);
+	rtp_disconnect(m);
+	bb_msock_leave(mp, m->init.pair->rtp);
+	bb_msock_leave(mp, m->init.pair->rtcp);
 }
 
 static void set_up(struct bb_mport *mp, struct rtp_media *m, const struct rtp_setup *setup)
@@ -165,8 +164,7 @@ static void destroy(void *state)
 
 	while ((n = bb_list_pop(&m->setups)) != NULL)
 		bb_free(bb_list_entry(n, struct rtp_setup, node));
-	rtp_disconnect(m);
-	rtp_pool_give(&m->init.pair);
+	rtp_pool_give(m->init.pair);
 }
 
 const struct bb_port_driver rtp_driver = {

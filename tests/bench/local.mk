@@ -21,7 +21,8 @@ tests_bench_bench_base_LDADD = $(LDADD_CORE)
 tests_bench_bench_base_DEPENDENCIES = $(CORE_DEPS)
 EXTRA_PROGRAMS += tests/bench/bench_relay
 BENCHES += tests/bench/bench_relay
-tests_bench_bench_relay_SOURCES = tests/bench/bench_relay.c $(RTP_SOURCES) $(CODECS_STATIC)
+tests_bench_bench_relay_SOURCES = tests/bench/bench_relay.c tests/bench/bare_codec.c \
+	tests/bench/bare_codec.h $(RTP_SOURCES) $(CODECS_STATIC)
 tests_bench_bench_relay_CPPFLAGS = $(libbbcore_a_CPPFLAGS) $(CODECS_CPPFLAGS)
 tests_bench_bench_relay_LDFLAGS = $(LDFLAGS_CORE)
 tests_bench_bench_relay_LDADD = $(LDADD_CORE) $(CODECS_LIBS)

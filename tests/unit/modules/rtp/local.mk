@@ -1,4 +1,5 @@
 # tests of modules/rtp
+noinst_HEADERS += tests/unit/modules/rtp/far_end.h
 check_PROGRAMS += tests/unit/modules/rtp/test_parts
 TESTS += tests/unit/modules/rtp/test_parts
 tests_unit_modules_rtp_test_parts_SOURCES = tests/unit/modules/rtp/test_parts.c \
@@ -15,3 +16,11 @@ tests_unit_modules_rtp_test_endpoint_CPPFLAGS = $(CPPFLAGS_TEST) $(CODECS_CPPFLA
 tests_unit_modules_rtp_test_endpoint_LDFLAGS = $(LDFLAGS_CORE)
 tests_unit_modules_rtp_test_endpoint_LDADD = $(LDADD_TEST) $(CODECS_LIBS)
 tests_unit_modules_rtp_test_endpoint_DEPENDENCIES = $(CORE_DEPS)
+check_PROGRAMS += tests/unit/modules/rtp/test_pool
+TESTS += tests/unit/modules/rtp/test_pool
+tests_unit_modules_rtp_test_pool_SOURCES = tests/unit/modules/rtp/test_pool.c \
+	$(RTP_SOURCES) $(CODECS_STATIC)
+tests_unit_modules_rtp_test_pool_CPPFLAGS = $(CPPFLAGS_TEST) $(CODECS_CPPFLAGS)
+tests_unit_modules_rtp_test_pool_LDFLAGS = $(LDFLAGS_CORE)
+tests_unit_modules_rtp_test_pool_LDADD = $(LDADD_TEST) $(CODECS_LIBS)
+tests_unit_modules_rtp_test_pool_DEPENDENCIES = $(CORE_DEPS)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tests/bench/bare_codec.h - what the libraries themselves take for PCMU-G.722:
+ * the yardstick of our translation.
+ */
+#ifndef BARE_CODEC_H
+#define BARE_CODEC_H
+
+/**
+ * Microseconds of this thread for one packet of 20 ms, on average of both ways:
+ * mu-law to G.722 and back, resampling included, for @p calls calls in turn.
+ * 0 when a library is missing.
+ */
+double bare_codec_us(unsigned calls, unsigned rounds);
+
+#endif
