@@ -108,11 +108,12 @@ static void ask_format(struct bb_mport *mp, struct bb_mlink *l, const struct bb_
 	bb_msg_send(mp->t, &e->msg);
 }
 
-static void deliver(struct bb_mthread *t, struct bb_mport *to, struct bb_frame *f)
+/* @return true: the sink has had it. */
+static bool deliver(struct bb_mthread *t, struct bb_mport *to, struct bb_frame *f)
 {
 	if (t->depth >= BB_MAX_DEPTH) {
 		dropped(t);
-		return;
+		return false;
 	}
 	t->depth++;
 	if (to->links[BB_SLOT_TAP_OUT])
@@ -120,6 +121,7 @@ static void deliver(struct bb_mthread *t, struct bb_mport *to, struct bb_frame *
 	if (to->driver->write)
 		to->driver->write(to, to->state, f);
 	t->depth--;
+	return true;
 }
 
 static void remember(struct bb_mlink *l, const struct bb_frame *out)
@@ -188,13 +190,13 @@ static bool too_late(struct bb_mlink *l, const struct bb_frame *f)
 	return false;
 }
 
-static void translate(struct bb_mthread *t, struct bb_mlink *l, const struct bb_frame *f)
+static bool translate(struct bb_mthread *t, struct bb_mlink *l, const struct bb_frame *f)
 {
 	struct bb_frame cur = *f, out;
 
 	if (t->depth >= BB_MAX_DEPTH || too_late(l, f)) {
 		dropped(t);
-		return;
+		return false;
 	}
 	cur.ts = scale_ts(l, f);
 	for (unsigned i = 0; i < l->n; i++) {
@@ -206,49 +208,52 @@ static void translate(struct bb_mthread *t, struct bb_mlink *l, const struct bb_
 		out.samples = 0;
 		if (run_step(l, i, &cur, &out) < 0) {
 			dropped(t);
-			return;
+			return false;
 		}
 		if (!out.len)
-			return; /* it gathers */
+			return false; /* it gathers */
 		out.flags &= (uint16_t)~BB_FRAME_LOST;
 		cur = out;
 	}
-	deliver(t, l->to, &cur);
+	return deliver(t, l->to, &cur);
 }
 
-static void pass_copy(struct bb_mthread *t, struct bb_mlink *l, const struct bb_frame *f)
+static bool pass_copy(struct bb_mthread *t, struct bb_mlink *l, const struct bb_frame *f)
 {
 	struct bb_frame c = *f;
 
 	if (t->depth >= BB_MAX_DEPTH || f->len > BB_WORK_BYTES) {
 		dropped(t);
-		return;
+		return false;
 	}
 	c.data = t->work[t->depth][0] + BB_HEADROOM;
 	c.cap = BB_WORK_BYTES;
 	memcpy(c.data, f->data, f->len);
-	deliver(t, l->to, &c);
+	return deliver(t, l->to, &c);
 }
 
 void bb_mlink_push(struct bb_mport *mp, struct bb_mlink *l, struct bb_frame *f, bool copy)
 {
 	uint16_t flags = f->flags;
+	bool had = false;
 
 	if (f->format != l->from_format) {
 		ask_format(mp, l, f->format);
 		return;
 	}
-	if (l->fresh) {
+	if (l->fresh)
 		f->flags |= BB_FRAME_SWITCH;
-		l->fresh = false;
-	}
+	/* Until a frame has come through, the next one still is the first of its stream. */
+	l->fresh = f->flags & BB_FRAME_SWITCH;
 	if (l->n)
-		translate(mp->t, l, f);
+		had = translate(mp->t, l, f);
 	else if (f->flags & BB_FRAME_LOST)
 		; /* a straight connection keeps the gap */
 	else if (copy)
-		pass_copy(mp->t, l, f);
+		had = pass_copy(mp->t, l, f);
 	else
-		deliver(mp->t, l->to, f);
+		had = deliver(mp->t, l->to, f);
+	if (had)
+		l->fresh = false;
 	f->flags = flags;
 }

@@ -14,6 +14,8 @@ struct decoder {
 };
 struct encoder {
 	g722_encode_state_t *st;
+	bool odd; /* it takes two samples at a time: one waits for the next frame */
+	int16_t waits;
 };
 
 static int decoder_open(void *state, struct bb_str fmtp)
@@ -55,15 +57,27 @@ static int encoder_open(void *state, struct bb_str fmtp)
 static int encode(void *state, const struct bb_frame *in, struct bb_frame *out)
 {
 	struct encoder *e = state;
-	int n = (int)(in->len / sizeof(int16_t));
+	const int16_t *src = (const int16_t *)(const void *)in->data;
+	size_t n = in->len / sizeof(int16_t), done = 0;
+	int16_t pair[2];
 
 	if (in->flags & BB_FRAME_LOST)
 		return -ENODATA;
-	if (out->cap < (size_t)n / 2 + 1)
+	if (out->cap < n / 2 + 1)
 		return -EOVERFLOW;
-	out->len =
-		(size_t)g722_encode(e->st, out->data, (const int16_t *)(const void *)in->data, n);
-	out->samples = (uint32_t)n;
+	out->len = 0;
+	if (e->odd && n) {
+		pair[0] = e->waits;
+		pair[1] = src[done++];
+		out->len = (size_t)g722_encode(e->st, out->data, pair, 2);
+		e->odd = false;
+	}
+	if ((n - done) % 2) {
+		e->odd = true;
+		e->waits = src[--n];
+	}
+	out->len += (size_t)g722_encode(e->st, out->data + out->len, src + done, (int)(n - done));
+	out->samples = (uint32_t)out->len * 2;
 	return 0;
 }
 

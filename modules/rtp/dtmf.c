@@ -12,6 +12,7 @@
 #define LOST_END (250 * BB_MS) /* several packets' time, whatever the sender's step */
 #define VOLUME 10 /* -10 dBm0 */
 #define SEGMENT 0xffffu
+#define LONGEST 60000u /* ms */
 
 static const char digits[] = "0123456789*#ABCD!";
 
@@ -39,11 +40,11 @@ static unsigned put_end(struct dtmf_rx *rx, struct dtmf_out *out)
 	return 1;
 }
 
-/* Section 2.5.2.3: an event longer than a segment goes on where that ended. */
+/* Section 2.5.2.3: an event longer than a segment goes on where that ended; the timestamp says so
+ * also when the segment's last report was lost. */
 static bool next_segment(const struct dtmf_rx *rx, uint8_t event, uint32_t ts)
 {
-	return rx->active && rx->event == event && rx->duration == SEGMENT &&
-	       ts == rx->ts + SEGMENT;
+	return rx->active && rx->event == event && ts == rx->ts + SEGMENT;
 }
 
 static unsigned begin(struct dtmf_rx *rx, uint8_t event, uint32_t ts, unsigned clock,
@@ -114,8 +115,8 @@ int dtmf_tx_queue(struct dtmf_tx *tx, char digit, unsigned ms, bb_time now)
 	if (tx->count == DTMF_QUEUE)
 		return -ENOBUFS;
 	tx->queue[at].event = (uint8_t)event;
-	/* Below 40 ms nobody hears it (Q.24); above a segment's length it would need several. */
-	tx->queue[at].ms = ms < 40 ? 40 : ms > 6000 ? 6000 : ms;
+	/* Below 40 ms nobody hears it (Q.24). */
+	tx->queue[at].ms = ms < 40 ? 40 : ms > LONGEST ? LONGEST : ms;
 	if (!tx->count++ && tx->next < now)
 		tx->next = now;
 	return 0;
@@ -126,31 +127,40 @@ bb_time dtmf_tx_due(const struct dtmf_tx *tx)
 	return tx->count ? tx->next : 0;
 }
 
+/* Section 2.5.1.3: one that lasts longer than a segment. @return the duration to report. */
+static uint32_t in_segment(struct dtmf_tx *tx)
+{
+	if (tx->elapsed - tx->before <= SEGMENT)
+		return tx->elapsed - tx->before;
+	/* Section 2.5.1.4: the last word of a segment is said three times too. */
+	if (tx->ends++ < DTMF_ENDS)
+		return SEGMENT;
+	tx->ends = 0;
+	tx->before += SEGMENT;
+	return tx->elapsed - tx->before;
+}
+
 bool dtmf_tx_step(struct dtmf_tx *tx, unsigned clock, bb_time now, struct dtmf_send *send)
 {
-	uint32_t step = clock / 50, total;
+	uint32_t step = clock / 50, total, duration;
 	bool end;
 
 	if (!tx->count || now < tx->next)
 		return false;
 	total = (uint32_t)((uint64_t)tx->queue[tx->first].ms * clock / 1000);
-	if (total > SEGMENT)
-		total = SEGMENT;
 	send->marker = !tx->active;
 	if (!tx->active) {
 		tx->active = true;
-		tx->duration = 0;
+		tx->elapsed = tx->before = 0;
 		tx->ends = 0;
 	}
-	if (tx->duration < total) {
-		tx->duration += step;
-		if (tx->duration > total)
-			tx->duration = total;
-	}
-	end = tx->duration == total && !send->marker;
+	tx->elapsed = total - tx->elapsed > step ? tx->elapsed + step : total;
+	duration = in_segment(tx);
+	send->offset = tx->before;
+	end = tx->before + duration == total && !send->marker;
 	send->payload[0] = tx->queue[tx->first].event;
 	send->payload[1] = (uint8_t)((end ? 0x80 : 0) | VOLUME);
-	rtp_put16(send->payload + 2, (uint16_t)tx->duration);
+	rtp_put16(send->payload + 2, (uint16_t)duration);
 	/* From the time it was due: a late turn does not make the digit longer. */
 	tx->next = now - tx->next > DTMF_STEP ? now + DTMF_STEP : tx->next + DTMF_STEP;
 	if (end && ++tx->ends == DTMF_ENDS) {

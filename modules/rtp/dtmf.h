@@ -47,8 +47,8 @@ struct dtmf_tx {
 	} queue[DTMF_QUEUE];
 	unsigned first, count;
 	bool active;
-	unsigned ends; /* end packets sent */
-	uint32_t duration;
+	unsigned ends; /* end packets sent, of the event or of a segment that it outlasts */
+	uint32_t elapsed, before; /* of the event; where the segment begins in it */
 	bb_time next; /* when the next step is due */
 };
 /** @return -EINVAL for no digit, -ENOBUFS. */
@@ -56,6 +56,7 @@ int dtmf_tx_queue(struct dtmf_tx *tx, char digit, unsigned ms, bb_time now);
 struct dtmf_send {
 	uint8_t payload[4];
 	bool marker; /* the first packet: take a new timestamp; all others keep it */
+	uint32_t offset; /* from it to the segment's: section 2.5.1.3 */
 };
 /** The packet that is due, if any. */
 bool dtmf_tx_step(struct dtmf_tx *tx, unsigned clock, bb_time now, struct dtmf_send *send);

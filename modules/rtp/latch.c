@@ -74,8 +74,13 @@ enum latch_verdict latch_packet(struct latch *l, const struct bb_addr *from, uin
 	if (!l->rank)
 		return learn(l, from, ssrc, seq, LATCH_NONE);
 	if (l->stale) {
-		/* The old source is heard until the new one speaks; it may also be the new one. */
+		/* The old source is heard until the new one speaks. */
+		if (mine && rank_of(l, from) == LATCH_FOREIGN && now - l->since < LATCH_LINGER)
+			return LATCH_ACCEPT;
 		v = learn(l, from, ssrc, seq, LATCH_NONE);
+		/* It is also the new one; a better one has its time all the same. */
+		if (v == LATCH_MOVED && mine)
+			l->since = now;
 		return v == LATCH_REFUSE && mine ? LATCH_ACCEPT : v;
 	}
 	if (mine)

@@ -11,6 +11,9 @@
  * - Any other source must send several packets in sequence first.
  * - During a window after signalling a better source replaces a worse one;
  *   then the lock holds until the next change of the signalled address.
+ * - After such a change the source of before is heard on, but proves nothing
+ *   by what was on its way: only one that still goes on a while later and has
+ *   not been replaced is the new one too (its translator kept its address).
  */
 #ifndef RTP_LATCH_H
 #define RTP_LATCH_H
@@ -18,6 +21,8 @@
 #include <bellbird/net.h>
 
 #define LATCH_WINDOW (5 * BB_SEC)
+#define LATCH_LINGER (2 * BB_SEC) /* what is on its way when the address changes has come by then  \
+				   */
 
 enum latch_rank { LATCH_NONE, LATCH_FOREIGN, LATCH_HOST, LATCH_EXACT };
 

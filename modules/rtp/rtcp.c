@@ -7,6 +7,7 @@
 
 enum { RTCP_SR = 200, RTCP_RR, RTCP_SDES, RTCP_BYE };
 #define SDES_CNAME 1
+#define ROUNDING (65536 / 200) /* 5 ms: what a thread's clock is behind */
 #define NTP_EPOCH 2208988800u /* from 1900 to 1970 */
 
 static int parse_reports(struct rtcp_info *info, unsigned count, const uint8_t *p, size_t len)
@@ -198,10 +199,13 @@ void rtcp_ntp(bb_time wall, uint32_t *sec, uint32_t *frac)
 
 bb_time rtcp_round_trip(uint32_t now_middle, const struct rtcp_report *r)
 {
-	uint32_t rtt = now_middle - r->lsr - r->dlsr;
+	int32_t rtt = (int32_t)(now_middle - r->lsr - r->dlsr);
 
+	/* A few units below zero are the rounding of a very short way. */
+	if (rtt < 0 && rtt > -ROUNDING)
+		rtt = 0;
 	/* Nothing received yet, or clocks that make it negative or longer than a minute. */
-	if (!r->lsr || rtt > 60u << 16)
+	if (!r->lsr || rtt < 0 || rtt > 60 << 16)
 		return -1;
 	return (bb_time)rtt * 1000000 >> 16;
 }

@@ -168,6 +168,9 @@ static void set_addresses(struct rtp_setup *s, const struct bb_stream_desc *loca
 {
 	s->mux = local->rtcp_mux && remote->rtcp_mux;
 	s->remote = remote->rtp;
+	/* 0.0.0.0 is a way to say hold (RFC 2543), and port 0 to refuse: neither is a place. */
+	if (bb_addr_is_any(&remote->rtp) || !bb_addr_port(&remote->rtp))
+		return;
 	if (s->mux) {
 		s->rtcp = remote->rtp;
 	} else if (bb_addr_set(&remote->rtcp)) {

@@ -59,6 +59,7 @@ static void restart(struct rtp_source *s, uint16_t seq)
 	s->cycles = 0;
 	s->window = 1;
 	s->received = 1;
+	s->duplicates = 0;
 	s->received_prior = 0;
 	s->expected_prior = 0;
 }
@@ -74,8 +75,10 @@ void rtp_source_init(struct rtp_source *s, uint32_t ssrc, uint16_t seq)
 static enum rtp_order late(struct rtp_source *s, unsigned behind)
 {
 	if (behind < 64) {
-		if (s->window >> behind & 1)
+		if (s->window >> behind & 1) {
+			s->duplicates++;
 			return RTP_DUPLICATE;
+		}
 		s->window |= (uint64_t)1 << behind;
 	}
 	s->received++;
@@ -87,8 +90,10 @@ enum rtp_order rtp_source_packet(struct rtp_source *s, uint16_t seq, unsigned *l
 	uint16_t delta = (uint16_t)(seq - s->max_seq);
 
 	*lost = 0;
-	if (delta == 0)
+	if (delta == 0) {
+		s->duplicates++;
 		return RTP_DUPLICATE;
+	}
 	if (delta < MAX_DROPOUT) {
 		if (seq < s->max_seq)
 			s->cycles += SEQ_MOD;
@@ -128,15 +133,21 @@ void rtp_source_jitter(struct rtp_source *s, uint32_t ts, uint32_t arrival)
 	s->jitter += (uint32_t)d - ((s->jitter + 8) >> 4);
 }
 
+/* In reports duplicates count as received (section 6.4.1). */
+static uint32_t came(const struct rtp_source *s)
+{
+	return s->received + s->duplicates;
+}
+
 uint8_t rtp_source_fraction(struct rtp_source *s)
 {
 	uint32_t expected = rtp_source_expected(s);
 	uint32_t expected_interval = expected - s->expected_prior;
-	uint32_t received_interval = s->received - s->received_prior;
+	uint32_t received_interval = came(s) - s->received_prior;
 	int64_t lost = (int64_t)expected_interval - received_interval;
 
 	s->expected_prior = expected;
-	s->received_prior = s->received;
+	s->received_prior = came(s);
 	if (!expected_interval || lost <= 0)
 		return 0;
 	lost = lost * 256 / expected_interval;
@@ -145,7 +156,7 @@ uint8_t rtp_source_fraction(struct rtp_source *s)
 
 int32_t rtp_source_lost(const struct rtp_source *s)
 {
-	int64_t lost = (int64_t)rtp_source_expected(s) - s->received;
+	int64_t lost = (int64_t)rtp_source_expected(s) - came(s);
 
 	if (lost > 0x7fffff)
 		return 0x7fffff;

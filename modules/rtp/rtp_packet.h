@@ -57,7 +57,7 @@ struct rtp_source {
 	uint32_t cycles; /* shifted: multiples of 65536 */
 	uint32_t base_seq, bad_seq;
 	uint64_t window; /* bit n: max_seq - n was received */
-	uint32_t received; /* duplicates are none */
+	uint32_t received, duplicates;
 	uint32_t expected_prior, received_prior;
 	bool have_transit;
 	uint32_t transit;

@@ -76,6 +76,7 @@ struct rtp_media {
 	uint64_t expected_before, received_before;
 	unsigned clock; /* of the last audio packet */
 	uint16_t seq_adjust; /* packets that were no audio: the sink's numbers have no gap there */
+	uint16_t adjusted_at; /* the last of them */
 	uint32_t last_rx_samples;
 	uint32_t last_rx_ts;
 	bb_time last_rx; /* or when it was last begun to wait */
@@ -97,9 +98,10 @@ struct rtp_media {
 	/* RTCP */
 	struct bb_addr rtcp_to;
 	bb_time rtcp_next;
-	uint32_t lsr;
+	uint32_t lsr, lsr_ssrc;
 	bb_time lsr_at;
-	unsigned tx_since_report;
+	unsigned tx_since_report, tx_before_report; /* packets, since the last and before it */
+	bool reported;
 };
 
 extern const struct bb_port_driver rtp_driver;

@@ -50,9 +50,8 @@ static void begins_anew(struct rtp_media *m, uint32_t expected, uint32_t receive
 	m->dtmf_rx.seen = false;
 }
 
-/* Counts, jitter, loss. @return false when the packet shall go no further. */
-static bool count(struct bb_mport *mp, struct rtp_media *m, const struct rtp_packet *p,
-		  unsigned *lost)
+/* RTP_DUPLICATE and RTP_SUSPECT shall go no further. */
+static enum rtp_order count(struct rtp_media *m, const struct rtp_packet *p, unsigned *lost)
 {
 	struct rtp_source *s = &m->source;
 	uint32_t expected = rtp_source_expected(s), received = s->received;
@@ -68,11 +67,11 @@ static bool count(struct bb_mport *mp, struct rtp_media *m, const struct rtp_pac
 	}
 	if (order == RTP_DUPLICATE) {
 		rtp_add(&m->count.rx_duplicates, 1);
-		return false;
+		return order;
 	}
 	if (order == RTP_SUSPECT) {
 		rtp_add(&m->count.rx_discarded, 1);
-		return false;
+		return order;
 	}
 	if (order == RTP_LATE)
 		rtp_add(&m->count.rx_reordered, 1);
@@ -82,7 +81,7 @@ static bool count(struct bb_mport *mp, struct rtp_media *m, const struct rtp_pac
 			      memory_order_relaxed);
 	atomic_store_explicit(&m->count.rx_received, m->received_before + s->received,
 			      memory_order_relaxed);
-	return true;
+	return order;
 }
 
 static void measure_jitter(struct bb_mport *mp, struct rtp_media *m, uint32_t ts, unsigned clock)
@@ -127,8 +126,11 @@ static void audio(struct bb_mport *mp, struct rtp_media *m, const struct rtp_pac
 			      .at = bb_mport_now(mp) };
 
 	measure_jitter(mp, m, p->ts, format->clock);
-	if (!m->setup->recv || !p->payload_len)
+	if (!m->setup->recv) {
+		/* What comes after that is no loss of what was not wanted. */
+		m->switched = true;
 		return;
+	}
 	if (p->marker)
 		f.flags |= BB_FRAME_MARKER;
 	if (m->switched) {
@@ -141,6 +143,22 @@ static void audio(struct bb_mport *mp, struct rtp_media *m, const struct rtp_pac
 	push_lost(mp, m, p, format, lost);
 	m->last_rx_samples = (uint32_t)((uint64_t)f.samples * format->clock / format->rate);
 	bb_mport_push(mp, &f);
+}
+
+/* Nothing to hear: comfort noise, events, payload types that nobody agreed upon, keep-alives. */
+static void no_audio(struct rtp_media *m, const struct rtp_packet *p, enum rtp_order order)
+{
+	/* A late one left a gap already, as if it had been lost. */
+	if (order == RTP_LATE)
+		return;
+	m->seq_adjust++;
+	m->adjusted_at = p->seq;
+}
+
+/* Overtaken by such a packet: the number it would have had is taken. */
+static bool number_is_gone(const struct rtp_media *m, const struct rtp_packet *p)
+{
+	return m->seq_adjust && (uint16_t)(m->adjusted_at - p->seq) < 128;
 }
 
 static void telephone_event(struct bb_mport *mp, struct rtp_media *m, const struct rtp_packet *p)
@@ -198,6 +216,7 @@ static void rtp_packet(struct bb_mport *mp, struct rtp_media *m, uint8_t *buf, s
 {
 	struct rtp_packet p;
 	const struct bb_format *format;
+	enum rtp_order order;
 	unsigned lost;
 
 	if (!m->setup || rtp_parse(&p, buf, len) < 0) {
@@ -208,15 +227,16 @@ static void rtp_packet(struct bb_mport *mp, struct rtp_media *m, uint8_t *buf, s
 		return;
 	rtp_add(&m->count.rx_packets, 1);
 	rtp_add(&m->count.rx_bytes, p.payload_len);
-	if (!count(mp, m, &p, &lost))
+	order = count(m, &p, &lost);
+	if (order == RTP_DUPLICATE || order == RTP_SUSPECT)
 		return;
 	format = m->setup->rx[p.pt];
-	if (format) {
-		audio(mp, m, &p, format, lost);
+	if (format && p.payload_len) {
+		if (order != RTP_LATE || !number_is_gone(m, &p))
+			audio(mp, m, &p, format, lost);
 		return;
 	}
-	/* Comfort noise and payload types that nobody agreed upon are let pass silently. */
-	m->seq_adjust++;
+	no_audio(m, &p, order);
 	if (p.pt == m->setup->rx_dtmf)
 		telephone_event(mp, m, &p);
 }
@@ -255,6 +275,7 @@ static void rtcp_packet(struct bb_mport *mp, struct rtp_media *m, const uint8_t 
 	if (m->init.symmetric && (!m->source.known || info.ssrc == m->source.ssrc))
 		m->rtcp_to = *from;
 	if (info.sender) {
+		m->lsr_ssrc = info.ssrc;
 		m->lsr = rtcp_middle(info.ntp_sec, info.ntp_frac);
 		m->lsr_at = now;
 	}

@@ -181,11 +181,11 @@ void rtp_send_event(struct bb_mport *mp, struct rtp_media *m)
 	p.pt = (uint8_t)m->setup->tx_dtmf;
 	p.ssrc = m->ssrc;
 	p.seq = (uint16_t)(m->tx_seq + 1);
-	p.ts = m->dtmf_ts;
+	p.ts = m->dtmf_ts + send.offset;
 	p.marker = send.marker;
 	rtp_build(b, &p);
 	memcpy(b + RTP_HEADER, send.payload, sizeof(send.payload));
-	/* All its packets have one timestamp; the voice goes on from where the event ends. */
+	/* The voice goes on from where the event ends. */
 	m->tx_begun = true;
 	m->tx_seq = p.seq;
 	if (send.marker) {
@@ -210,8 +210,10 @@ static void report_on_source(struct rtp_media *m, struct rtcp_info *info, bb_tim
 	r->lost = rtp_source_lost(&m->source);
 	r->highest = rtp_source_extended(&m->source);
 	r->jitter = m->source.jitter >> 4;
-	r->lsr = m->lsr;
-	r->dlsr = m->lsr ? (uint32_t)(((now - m->lsr_at) << 16) / BB_SEC) : 0;
+	/* Section 6.4.1: zero until a report of this very source came. */
+	if (m->lsr_ssrc == m->source.ssrc)
+		r->lsr = m->lsr;
+	r->dlsr = r->lsr ? (uint32_t)(((now - m->lsr_at) << 16) / BB_SEC) : 0;
 }
 
 void rtp_send_report(struct bb_mport *mp, struct rtp_media *m, bool bye)
@@ -224,9 +226,12 @@ void rtp_send_report(struct bb_mport *mp, struct rtp_media *m, bool bye)
 
 	if (!m->setup || !bb_addr_set(&m->rtcp_to) || (!m->tx_begun && !m->source.known))
 		return;
+	/* Section 6.6: who never sent anything says no BYE. */
+	if (bye && !m->tx_begun && !m->reported)
+		return;
 	bb_str_copy(info.cname, sizeof(info.cname), bb_strz(m->cname));
 	/* Section 6.4: a sender is who sent since the report before the last. */
-	info.sender = m->tx_since_report > 0;
+	info.sender = m->tx_since_report || m->tx_before_report;
 	if (info.sender) {
 		rtcp_ntp(now + m->init.wall_offset, &info.ntp_sec, &info.ntp_frac);
 		info.ts = m->tx_ts + rtp_ticks(now - m->tx_at, m->tx_clock);
@@ -234,7 +239,9 @@ void rtp_send_report(struct bb_mport *mp, struct rtp_media *m, bool bye)
 		info.octets = (uint32_t)rtp_read(&m->count.tx_bytes);
 	}
 	report_on_source(m, &info, now);
+	m->tx_before_report = m->tx_since_report;
 	m->tx_since_report = 0;
+	m->reported = true;
 	n = rtcp_build(b, sizeof(b), &info);
 	/* One that is lost on the way is made up for by the next. */
 	if (n > 0)

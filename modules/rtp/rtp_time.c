@@ -115,7 +115,7 @@ static void set_up(struct bb_mport *mp, struct rtp_media *m, const struct rtp_se
 	if (changed)
 		rtp_disconnect(m);
 	latch_signalled(&m->latch, &setup->remote, now);
-	if (changed || !bb_addr_set(&m->rtcp_to))
+	if (bb_addr_set(&setup->rtcp) && (!old || !bb_addr_eq(&old->rtcp, &setup->rtcp)))
 		m->rtcp_to = setup->rtcp;
 	/* Waiting begins anew with what was agreed anew. */
 	m->last_rx = now;

@@ -191,10 +191,16 @@ START_TEST(pushes_to_its_sink)
 	ck_assert_uint_eq(toy_of(b)->bytes, 80);
 	ck_assert_int_eq(toy_of(b)->last, 8);
 	ck_assert_int_eq(toy_of(b)->switches, 1);
+	/* That another stream begins is said with the first frame that comes through. */
+	push(a, (struct toy_frame){ .flags = BB_FRAME_LOST | BB_FRAME_SWITCH });
+	push(a, (struct toy_frame){ .len = 40, .value = 8 });
+	mt_barrier();
+	ck_assert_uint_eq(toy_of(b)->written, 3);
+	ck_assert_int_eq(toy_of(b)->switches, 2);
 	bb_port_disconnect(a);
 	push(a, (struct toy_frame){ .len = 40, .value = 9 });
 	mt_barrier();
-	ck_assert_uint_eq(toy_of(b)->written, 2);
+	ck_assert_uint_eq(toy_of(b)->written, 3);
 	bb_port_close(a);
 	bb_port_close(b);
 	mt_barrier();

@@ -411,6 +411,44 @@ START_TEST(unknown_payloads_leave_no_gap)
 }
 END_TEST
 
+static int heard_at(struct peer *p, struct bb_rtp *r, uint16_t seq, uint8_t pt, size_t len)
+{
+	uint8_t b[160] = { 0 };
+
+	p->ts = 5000 + seq * 160u;
+	p->seq = seq;
+	peer_send(p, r, pt, false, b, len);
+	return peer_recv(p) ? p->got.seq : -1;
+}
+
+/* Reordered with what is no audio: no number is used twice. */
+START_TEST(overtaken_packets_share_no_number)
+{
+	struct bb_rtp *r;
+	struct peer p;
+	uint16_t n;
+
+	up(true);
+	peer_open(&p, "127.0.0.1");
+	r = echo(&p);
+	n = (uint16_t)heard_at(&p, r, 100, 0, 160);
+	ck_assert_int_eq(heard_at(&p, r, 102, 13, 1), -1);
+	ck_assert_int_eq(heard_at(&p, r, 101, 0, 160), -1); /* its number was given up */
+	ck_assert_int_eq(heard_at(&p, r, 103, 0, 160), (uint16_t)(n + 2));
+	ck_assert_int_eq(heard_at(&p, r, 104, 0, 160), (uint16_t)(n + 3));
+	ck_assert_int_eq(heard_at(&p, r, 106, 0, 160), (uint16_t)(n + 5));
+	ck_assert_int_eq(heard_at(&p, r, 105, 13, 1), -1); /* late: left its gap before */
+	ck_assert_int_eq(heard_at(&p, r, 107, 0, 160), (uint16_t)(n + 6));
+	ck_assert_int_eq(heard_at(&p, r, 109, 0, 160), (uint16_t)(n + 8));
+	ck_assert_int_eq(heard_at(&p, r, 108, 0, 160), (uint16_t)(n + 7)); /* audio alone */
+	ck_assert_int_eq(heard_at(&p, r, 110, 0, 0), -1); /* a keep-alive */
+	ck_assert_int_eq(heard_at(&p, r, 111, 0, 160), (uint16_t)(n + 9));
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
 START_TEST(latches_and_refuses_a_hijacker)
 {
 	struct bb_rtp *r;
@@ -877,6 +915,7 @@ int main(void)
 	tcase_add_test(tc, goes_on_when_the_source_changes);
 	tcase_add_test(tc, translates);
 	tcase_add_test(tc, unknown_payloads_leave_no_gap);
+	tcase_add_test(tc, overtaken_packets_share_no_number);
 	tcase_add_test(tc, latches_and_refuses_a_hijacker);
 	tcase_add_test(tc, latches_behind_translation);
 	tcase_add_test(tc, hears_digits);

@@ -82,8 +82,8 @@ static const struct {
 	{ { 1, 2, 3, 4 }, 4, 0, RTP_NEXT },
 	{ { 1, 2, 5 }, 3, 2, RTP_NEXT },
 	{ { 1, 2, 5, 3 }, 4, 1, RTP_LATE },
-	{ { 1, 2, 5, 3, 3 }, 5, 1, RTP_DUPLICATE },
-	{ { 1, 2, 2 }, 3, 0, RTP_DUPLICATE },
+	{ { 1, 2, 5, 3, 3 }, 5, 0, RTP_DUPLICATE }, /* counts as received: section 6.4.1 */
+	{ { 1, 2, 2 }, 3, -1, RTP_DUPLICATE },
 	{ { 65534, 65535, 0, 1 }, 4, 0, RTP_NEXT },
 	{ { 65534, 65535, 2, 0 }, 4, 1, RTP_LATE },
 	{ { 1, 2, 30000 }, 3, 0, RTP_SUSPECT },
@@ -128,6 +128,11 @@ START_TEST(measures_jitter_and_fraction)
 	ck_assert_uint_ge(rtp_source_fraction(&s), 60);
 	ck_assert_uint_le(rtp_source_fraction(&s), 66);
 	ck_assert_uint_eq(rtp_source_fraction(&s), 0); /* nothing since */
+	/* What came twice counts twice in reports, as if nothing more were lost (section 6.4.1). */
+	for (uint16_t i = 101; i < 121; i += 2)
+		for (unsigned twice = 0; twice < 2; twice++)
+			rtp_source_packet(&s, i, &lost);
+	ck_assert_uint_le(rtp_source_fraction(&s), 13);
 }
 END_TEST
 
@@ -230,8 +235,10 @@ START_TEST(rtcp_times)
 	ck_assert_int_eq(rtcp_round_trip(0xb7108000, &r), 6125000);
 	r.lsr = 0;
 	ck_assert_int_eq(rtcp_round_trip(5, &r), -1);
-	r.lsr = 100;
-	ck_assert_int_eq(rtcp_round_trip(50, &r), -1); /* negative */
+	r.lsr = 100000;
+	r.dlsr = 0;
+	ck_assert_int_eq(rtcp_round_trip(50000, &r), -1); /* negative */
+	ck_assert_int_eq(rtcp_round_trip(99950, &r), 0); /* by rounding alone */
 	rtcp_ntp(1500000, &sec, &frac);
 	ck_assert_uint_eq(sec, 2208988801u);
 	ck_assert_uint_eq(frac, 0x80000000u);
@@ -383,6 +390,48 @@ START_TEST(dtmf_sent)
 }
 END_TEST
 
+/* Two seconds at 48 kHz: two segments, each end said three times, one event for who hears. */
+START_TEST(dtmf_outlasts_a_segment)
+{
+	struct dtmf_tx tx = { 0 };
+	struct dtmf_rx rx = { 0 };
+	struct dtmf_out out[3];
+	struct dtmf_send send;
+	char text[200] = "";
+	bb_time now = BB_SEC;
+	unsigned full = 0, ends = 0, markers = 0, n = 0;
+
+	ck_assert_int_eq(dtmf_tx_queue(&tx, '9', 2000, now), 0);
+	while (dtmf_tx_due(&tx) && n++ < 300) {
+		unsigned duration;
+
+		now = dtmf_tx_due(&tx);
+		ck_assert(dtmf_tx_step(&tx, 48000, now, &send));
+		duration = rtp_get16(send.payload + 2);
+		markers += send.marker;
+		ends += send.payload[1] >> 7;
+		if (duration == 0xffff) {
+			full++;
+			ck_assert_uint_eq(send.payload[1] >> 7, 0);
+			ck_assert_uint_eq(send.offset, 0);
+		}
+		if (send.payload[1] >> 7) {
+			ck_assert_uint_eq(send.offset, 0xffff);
+			ck_assert_uint_eq(send.offset + duration, 96000);
+		}
+		/* The segment's last words may all be lost: the timestamps still join. */
+		if (_i && duration == 0xffff)
+			continue;
+		tell(text, sizeof(text), out,
+		     dtmf_rx_packet(&rx, send.payload, 4, 7000 + send.offset, 48000, now, out));
+	}
+	ck_assert_uint_eq(markers, 1);
+	ck_assert_uint_eq(full, 3);
+	ck_assert_uint_eq(ends, 3);
+	ck_assert_str_eq(text, "+9 -9:2000");
+}
+END_TEST
+
 START_TEST(dtmf_queue_is_bounded)
 {
 	struct dtmf_tx tx = { 0 };
@@ -447,6 +496,34 @@ static const struct {
 	  0 },
 	{ "moved by re-INVITE",
 	  { { 'S', 9, 0, 'a' }, { '!', 0, 9000, 0 }, { 'N', 1, 20, 'm' }, { 'S', 9, 20, 'r' } },
+	  'N',
+	  0,
+	  0 },
+	{ "what was on its way at a re-INVITE does not keep the new one out",
+	  { { 'S', 9, 0, 'a' },
+	    { '!', 0, 9000, 0 },
+	    { 'S', 9, 20, 'a' },
+	    { 'N', 1, 9000, 'm' },
+	    { 'S', 9, 20, 'r' } },
+	  'N',
+	  0,
+	  0 },
+	{ "a source that stays after a re-INVITE is the new one too",
+	  { { 'F', 9, 0, 'a' }, { '!', 0, 9000, 0 }, { 'F', 9, 20, 'a' }, { 'F', 3, 2000, 'a' } },
+	  'N',
+	  0,
+	  0 },
+	{ "and is answered then",
+	  { { 'F', 9, 0, 'a' }, { '!', 0, 9000, 0 }, { 'F', 9, 20, 'a' }, { 'F', 4, 2000, 'm' } },
+	  'F',
+	  0,
+	  0 },
+	{ "unless the better one speaks in its window",
+	  { { 'F', 9, 0, 'a' },
+	    { '!', 0, 9000, 0 },
+	    { 'F', 4, 2000, 'm' },
+	    { 'N', 1, 4000, 'm' },
+	    { 'F', 9, 0, 'r' } },
 	  'N',
 	  0,
 	  0 },
@@ -535,6 +612,7 @@ int main(void)
 	tcase_add_test(tc, rtcp_times);
 	tcase_add_loop_test(tc, dtmf_received, 0, BB_ARRAY_SIZE(received));
 	tcase_add_loop_test(tc, dtmf_sent, 0, 5);
+	tcase_add_loop_test(tc, dtmf_outlasts_a_segment, 0, 2);
 	tcase_add_test(tc, dtmf_queue_is_bounded);
 	tcase_add_loop_test(tc, latches_on, 0, BB_ARRAY_SIZE(latches));
 	suite_add_tcase(s, tc);
