@@ -21,8 +21,9 @@
 #include <bellbird/net.h>
 
 #define LATCH_WINDOW (5 * BB_SEC)
-#define LATCH_LINGER (2 * BB_SEC) /* what is on its way when the address changes has come by then  \
-				   */
+#define LATCH_LINGER                                                                               \
+	(2 * BB_SEC) /* what is on its way when the address changes has come by then               \
+		      */
 
 enum latch_rank { LATCH_NONE, LATCH_FOREIGN, LATCH_HOST, LATCH_EXACT };
 
