@@ -146,7 +146,7 @@ char *bb_arena_printf(struct bb_arena *a, const char *fmt, ...)
 
 	/* Most texts fit into what is left: print in place, once. */
 	va_start(ap, fmt);
-	n = vsnprintf(b->bytes + b->used, room, fmt, ap);
+	n = bb_vformat(b->bytes + b->used, room, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return NULL;
@@ -154,7 +154,7 @@ char *bb_arena_printf(struct bb_arena *a, const char *fmt, ...)
 	if (!z || (size_t)n < room)
 		return z;
 	va_start(ap, fmt);
-	vsnprintf(z, (size_t)n + 1, fmt, ap);
+	bb_vformat(z, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return z;
 }

@@ -2,8 +2,6 @@
 /*
  * core/base/buf.c - growing byte buffers.
  */
-#include <stdio.h>
-
 #include <bellbird/base.h>
 #include <bellbird/mem.h>
 
@@ -33,6 +31,11 @@ static bool reserve(struct bb_buf *b, size_t more)
 	b->p = p;
 	b->cap = cap;
 	return true;
+}
+
+void bb_buf_reserve(struct bb_buf *b, size_t more)
+{
+	reserve(b, more);
 }
 
 void bb_buf_putc(struct bb_buf *b, char c)
@@ -83,7 +86,7 @@ void bb_buf_vprintf(struct bb_buf *b, const char *fmt, va_list ap)
 		return;
 	room = b->cap - b->l;
 	va_copy(again, ap);
-	n = vsnprintf(b->p + b->l, room, fmt, ap);
+	n = bb_vformat(b->p + b->l, room, fmt, ap);
 	if (n < 0) {
 		b->err = -EINVAL;
 		b->p[b->l] = '\0';
@@ -92,7 +95,7 @@ void bb_buf_vprintf(struct bb_buf *b, const char *fmt, va_list ap)
 	} else {
 		b->p[b->l] = '\0';
 		if (reserve(b, (size_t)n)) {
-			vsnprintf(b->p + b->l, (size_t)n + 1, fmt, again);
+			bb_vformat(b->p + b->l, (size_t)n + 1, fmt, again);
 			b->l += (size_t)n;
 		}
 	}

@@ -81,7 +81,7 @@ char *bb_sprintf(const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = bb_vformat(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return NULL;
@@ -89,7 +89,7 @@ char *bb_sprintf(const char *fmt, ...)
 	if (!z)
 		return NULL;
 	va_start(ap, fmt);
-	vsnprintf(z, (size_t)n + 1, fmt, ap);
+	bb_vformat(z, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return z;
 }

@@ -53,8 +53,8 @@ static void describe(struct bb_call *c, const struct bb_chan *ch)
 	bb_str_copy(c->context, sizeof(c->context), bb_strz(ch->context));
 	bb_str_copy(c->accountcode, sizeof(c->accountcode), bb_strz(ch->accountcode));
 	if (ch->caller.name[0])
-		snprintf(c->clid, sizeof(c->clid), "\"%s\" <%s>", ch->caller.name,
-			 ch->caller.number);
+		bb_format(c->clid, sizeof(c->clid), "\"%s\" <%s>", ch->caller.name,
+			  ch->caller.number);
 	else
 		bb_str_copy(c->clid, sizeof(c->clid), bb_strz(ch->caller.number));
 }
@@ -72,7 +72,7 @@ int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *sto
 	c->story = story ? story : bb_story_new();
 	c->number = ++calls.next_number;
 	calls.processed++;
-	snprintf(c->tag, sizeof(c->tag), "C-%08llx", (unsigned long long)c->number);
+	bb_format(c->tag, sizeof(c->tag), "C-%08llx", (unsigned long long)c->number);
 	c->wall_created = bb_wall();
 	describe(c, first);
 	bb_list_append(&calls.lists[BB_CALLS_LIVE], &c->node);
@@ -150,7 +150,7 @@ void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...)
 	if (!c)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(c->hint.text, sizeof(c->hint.text), fmt, ap);
+	bb_vformat(c->hint.text, sizeof(c->hint.text), fmt, ap);
 	va_end(ap);
 	c->hint.cause = cause;
 	c->hint.seq = bb_story_seq();
@@ -307,7 +307,7 @@ void bb_call_keep_refused(struct bb_story *s)
 	c->cause = bb_story_cause(s);
 	bb_str_copy(c->src, sizeof(c->src), bb_strz(source));
 	bb_str_copy(c->dst, sizeof(c->dst), bb_strz(bb_story_title(s)));
-	snprintf(c->linkedid, sizeof(c->linkedid), "refused.%llu", (unsigned long long)c->number);
+	bb_format(c->linkedid, sizeof(c->linkedid), "refused.%llu", (unsigned long long)c->number);
 	keep(c, BB_CALLS_REFUSED);
 }
 

@@ -96,16 +96,16 @@ static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 	size_t room = BB_CHAN_NAME - 14 - strlen(tech) - 1;
 	struct bb_str dev = bb_str_sub(p->device, 0, room);
 
-	snprintf(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
-	snprintf(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, next_name(suffix),
-		 suffix);
+	bb_format(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
+	bb_format(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, next_name(suffix),
+		  suffix);
 	if (system.l)
-		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
-			 (int)(system.l < 24 ? system.l : 24), system.p,
-			 (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+		bb_format(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
+			  (int)(system.l < 24 ? system.l : 24), system.p,
+			  (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
 	else
-		snprintf(ch->uniqueid, sizeof(ch->uniqueid), "%lld.%llu",
-			 (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+		bb_format(ch->uniqueid, sizeof(ch->uniqueid), "%lld.%llu",
+			  (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
 }
 
 static int enlist(struct bb_chan *ch)

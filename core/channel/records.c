@@ -80,7 +80,7 @@ void bb_record_leg(struct bb_chan *ch)
 	};
 
 	if (ch->caller.name[0])
-		snprintf(clid, sizeof(clid), "\"%s\" <%s>", ch->caller.name, ch->caller.number);
+		bb_format(clid, sizeof(clid), "\"%s\" <%s>", ch->caller.name, ch->caller.number);
 	else
 		bb_str_copy(clid, sizeof(clid), bb_strz(ch->caller.number));
 	if (strcmp(c->first, ch->name) == 0)

@@ -233,7 +233,7 @@ static void add(struct bb_story *s, const char *leg, enum bb_story_kind kind, co
 	if (!s)
 		return;
 	h.leg = leg_index(s, leg);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	bb_vformat(text, sizeof(text), fmt, ap);
 	append(s, &h, text, NULL, bb_strz(NULL));
 }
 
@@ -285,7 +285,7 @@ static void reason(struct bb_story *s, unsigned cause, const char *fmt, va_list 
 	s = front(s);
 	if (!s || s->why)
 		return;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	bb_vformat(text, sizeof(text), fmt, ap);
 	s->why = bb_strdup(bb_strz(text));
 	s->cause = cause;
 	s->decided = next_seq;

@@ -154,17 +154,20 @@ int bb_addr_parse(struct bb_addr *a, struct bb_str text)
 
 char *bb_addr_print_host(const struct bb_addr *a, char dst[BB_ADDR_TEXT])
 {
+	uint32_t v4;
 	size_t n;
 
 	switch (bb_addr_family(a)) {
 	case AF_INET:
-		inet_ntop(AF_INET, &a->u.in.sin_addr, dst, BB_ADDR_TEXT);
+		v4 = ntohl(a->u.in.sin_addr.s_addr);
+		bb_format(dst, BB_ADDR_TEXT, "%u.%u.%u.%u", v4 >> 24, v4 >> 16 & 255, v4 >> 8 & 255,
+			  v4 & 255);
 		break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &a->u.in6.sin6_addr, dst, BB_ADDR_TEXT);
 		n = strlen(dst);
 		if (a->u.in6.sin6_scope_id)
-			snprintf(dst + n, BB_ADDR_TEXT - n, "%%%u", a->u.in6.sin6_scope_id);
+			bb_format(dst + n, BB_ADDR_TEXT - n, "%%%u", a->u.in6.sin6_scope_id);
 		break;
 	default:
 		bb_str_copy(dst, BB_ADDR_TEXT, BB_STR("none"));
@@ -180,9 +183,9 @@ char *bb_addr_print(const struct bb_addr *a, char dst[BB_ADDR_TEXT])
 		return bb_addr_print_host(a, dst);
 	bb_addr_print_host(a, host);
 	if (bb_addr_family(a) == AF_INET6)
-		snprintf(dst, BB_ADDR_TEXT, "[%.54s]:%u", host, bb_addr_port(a));
+		bb_format(dst, BB_ADDR_TEXT, "[%.54s]:%u", host, bb_addr_port(a));
 	else
-		snprintf(dst, BB_ADDR_TEXT, "%.54s:%u", host, bb_addr_port(a));
+		bb_format(dst, BB_ADDR_TEXT, "%.54s:%u", host, bb_addr_port(a));
 	return dst;
 }
 

@@ -124,6 +124,13 @@ BB_API unsigned bb_str_distance(struct bb_str a, struct bb_str b);
 BB_API uint32_t bb_str_hash(struct bb_str s, bool fold);
 
 /**
+ * As snprintf(), with one difference: what has only the conversions %s %c %d %u %x, with l or z, a
+ * width or the precision of %s, is quick. Any thread.
+ */
+BB_API int bb_format(char *dst, size_t cap, const char *fmt, ...) BB_PRINTF(3, 4);
+BB_API int bb_vformat(char *dst, size_t cap, const char *fmt, va_list ap) BB_PRINTF(3, 0);
+
+/**
  * A growing, always terminated byte buffer. Zero-initialised is empty. The
  * first failure (no memory) is kept in @c err and later writes do nothing, so
  * that a writer checks once at the end.
@@ -140,6 +147,8 @@ BB_API void bb_buf_puts(struct bb_buf *b, const char *z);
 BB_API void bb_buf_putstr(struct bb_buf *b, struct bb_str s);
 BB_API void bb_buf_printf(struct bb_buf *b, const char *fmt, ...) BB_PRINTF(2, 3);
 BB_API void bb_buf_vprintf(struct bb_buf *b, const char *fmt, va_list ap) BB_PRINTF(2, 0);
+/** Make room for so many more bytes at once, where a writer knows about how many will come. */
+BB_API void bb_buf_reserve(struct bb_buf *b, size_t more);
 /** Drop bytes from the end. */
 BB_API void bb_buf_truncate(struct bb_buf *b, size_t len);
 /** Drop bytes from the front (what a stream parser has consumed). */

@@ -71,7 +71,7 @@ static struct bb_sql_value instant(bb_time t, char buf[TIME_TEXT])
 	if (t <= 0 || !gmtime_r(&s, &tm))
 		return (struct bb_sql_value){ .type = BB_SQL_NULL };
 	strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &tm);
-	snprintf(buf, TIME_TEXT, "%s.%03d", day, (int)(t % BB_SEC / BB_MS));
+	bb_format(buf, TIME_TEXT, "%s.%03d", day, (int)(t % BB_SEC / BB_MS));
 	return text(buf);
 }
 

@@ -5,6 +5,8 @@
 #include "modules/sip/build.h"
 #include "modules/sip/chars.h"
 
+#define USUAL 700 /* Bytes that hold most messages without a body: the buffer need not grow. */
+
 /* Nothing that came from outside may end a header line. */
 static void put_value(struct bb_buf *b, struct bb_str v)
 {
@@ -82,6 +84,7 @@ void sip_request_begin(struct bb_buf *b, const struct sip_request *r)
 	struct bb_str method =
 		r->method == SIP_UNKNOWN ? r->method_text : bb_strz(sip_method_name(r->method));
 
+	bb_buf_reserve(b, USUAL);
 	put_value(b, method);
 	bb_buf_putc(b, ' ');
 	put_value(b, r->uri);
@@ -156,6 +159,7 @@ void sip_reply_begin(struct bb_buf *b, const struct sip_msg *req, unsigned code,
 {
 	const struct sip_hdr *to = sip_msg_hdr(req, SIP_HDR_TO);
 
+	bb_buf_reserve(b, USUAL);
 	bb_buf_printf(b, "SIP/2.0 %u ", code);
 	put_value(b, bb_strz(reason ? reason : sip_reason_phrase(code)));
 	bb_buf_puts(b, "\r\n");
@@ -180,6 +184,7 @@ void sip_reply_begin(struct bb_buf *b, const struct sip_msg *req, unsigned code,
 static void put_follower(struct bb_buf *b, const struct sip_msg *invite, const char *method,
 			 struct bb_str to)
 {
+	bb_buf_reserve(b, USUAL);
 	bb_buf_printf(b, "%s %.*s SIP/2.0\r\n", method, BB_FMT(invite->ruri_text));
 	put_raw_hdr(b, SIP_HDR_VIA, invite->via.text);
 	sip_put_copy(b, invite, SIP_HDR_ROUTE);

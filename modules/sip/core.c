@@ -36,13 +36,13 @@ void sip_summary(struct bb_str raw, char *dst, size_t cap)
 		if (bb_str_istarts(bb_str_sub(line, line.l >= 8 ? line.l - 8 : 0, 8),
 				   BB_STR(" SIP/2.0")))
 			line.l -= 8;
-		snprintf(dst, cap, "%.*s", BB_FMT(line));
+		bb_format(dst, cap, "%.*s", BB_FMT(line));
 		return;
 	}
 	line = bb_str_sub(line, 8, line.l);
 	at = bb_str_find(raw, BB_STR("\nCSeq:"));
 	if (at < 0) {
-		snprintf(dst, cap, "%.*s", BB_FMT(line));
+		bb_format(dst, cap, "%.*s", BB_FMT(line));
 		return;
 	}
 	method = bb_str_sub(raw, (size_t)at + 6, 40);
@@ -53,7 +53,7 @@ void sip_summary(struct bb_str raw, char *dst, size_t cap)
 	at = bb_str_chr(method, ' ');
 	if (at >= 0)
 		method = bb_str_trim(bb_str_sub(method, (size_t)at, method.l));
-	snprintf(dst, cap, "%.*s (%.*s)", BB_FMT(line), BB_FMT(method));
+	bb_format(dst, cap, "%.*s (%.*s)", BB_FMT(line), BB_FMT(method));
 }
 
 static void log_message(struct sip_core *c, const struct sip_trace *t)
@@ -139,7 +139,7 @@ void sip_log_refusal(struct sip_core *c, const struct bb_addr *from, const char 
 	if (!sip_log_allow(c->stack, from, &dropped))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	bb_vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (dropped)
 		bb_security("%s: %s (%u such lines were left out)", bb_addr_print(from, peer), text,

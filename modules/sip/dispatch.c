@@ -110,7 +110,7 @@ static struct sip_endpoint *by_user(const struct sip_core *c, const struct sip_u
 	struct bb_str user = prefix ? bb_strz(prefix) : u->user;
 	struct sip_endpoint *ep = NULL;
 
-	if (snprintf(full, sizeof(full), "%.*s@%.*s", BB_FMT(user), BB_FMT(u->host)) <
+	if (bb_format(full, sizeof(full), "%.*s@%.*s", BB_FMT(user), BB_FMT(u->host)) <
 	    (int)sizeof(full))
 		ep = by_name(c, bb_strz(full), how);
 	return ep ? ep : by_name(c, user, how);
@@ -201,14 +201,14 @@ static void tell_refusal(struct sip_core *c, struct sip_msg *m, unsigned code, u
 	struct bb_story *s;
 
 	sip_summary(m->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(m->ruri.user),
-		 BB_FMT(m->from.uri.user));
+	bb_format(title, sizeof(title), "%.*s by %.*s", BB_FMT(m->ruri.user),
+		  BB_FMT(m->from.uri.user));
 	s = bb_story_open(bb_addr_print_host(&m->flow.remote, source), title);
 	bb_story_message(s, "", BB_STORY_IN, bb_addr_print(&m->flow.remote, source), summary,
 			 m->raw);
 	bb_story_add(s, "", BB_STORY_REFUSAL, "%s", why);
 	bb_story_reason(s, cause, "%s", why);
-	snprintf(answered, sizeof(answered), "%u", code);
+	bb_format(answered, sizeof(answered), "%u", code);
 	bb_story_message(s, "", BB_STORY_OUT, source, answered, BB_STR(""));
 	bb_story_close(s);
 	sip_log_refusal(c, &m->flow.remote, "%s refused: %s", summary, why);
@@ -226,7 +226,7 @@ static void busy(struct sip_core *c, struct sip_strans *st, struct sip_msg *m, c
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	snprintf(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
+	bb_format(line, sizeof(line), "Retry-After: %u\r\n", (unsigned)c->config->set.retry_after);
 	if (bb_log_allow(&limit, &dropped))
 		bb_warning("New calls get 503: %s", why);
 	tell_refusal(c, m, 503, 42, why);
@@ -305,15 +305,15 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 	char why[320];
 
 	if (ep && shows_its_name(ep, user))
-		snprintf(why, sizeof(why), "the password of %s is wrong", ep->name);
+		bb_format(why, sizeof(why), "the password of %s is wrong", ep->name);
 	else if (ep)
-		snprintf(why, sizeof(why),
-			 "'%.*s' is not the user name of %s, or the password is wrong",
-			 BB_FMT(user), ep->name);
+		bb_format(why, sizeof(why),
+			  "'%.*s' is not the user name of %s, or the password is wrong",
+			  BB_FMT(user), ep->name);
 	else
-		snprintf(why, sizeof(why), "nobody here is called '%.*s'%s",
-			 BB_FMT(m->from.uri.user),
-			 is_known(c, user) ? "" : ", and no credentials have that user name");
+		bb_format(why, sizeof(why), "nobody here is called '%.*s'%s",
+			  BB_FMT(m->from.uri.user),
+			  is_known(c, user) ? "" : ", and no credentials have that user name");
 	tell_refusal(c, m, 401, 21, why);
 	challenge(c, st, ep, false);
 }
@@ -323,7 +323,7 @@ static void refuse_by_route(struct sip_core *c, struct sip_strans *st, struct si
 {
 	char why[160];
 
-	snprintf(why, sizeof(why), "the route [%s] refuses it", route->name);
+	bb_format(why, sizeof(why), "the route [%s] refuses it", route->name);
 	/* Calls have a story; of the rest a line in the log is enough. */
 	if (m->method == SIP_INVITE)
 		tell_refusal(c, m, route->code, sip_cause_from_code(route->code), why);

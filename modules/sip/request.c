@@ -145,8 +145,8 @@ struct bb_story *sip_inreq_story(struct sip_inreq *rq)
 		return rq->pub.story ? rq->pub.story : rq->tracee.story;
 	bb_addr_print_host(&rq->pub.source, source);
 	sip_summary(rq->msg->raw, summary, sizeof(summary));
-	snprintf(title, sizeof(title), "%.*s by %.*s", BB_FMT(rq->msg->ruri.user),
-		 BB_FMT(rq->msg->from.uri.user));
+	bb_format(title, sizeof(title), "%.*s by %.*s", BB_FMT(rq->msg->ruri.user),
+		  BB_FMT(rq->msg->from.uri.user));
 	rq->pub.story = bb_story_open(source, title);
 	if (rq->pub.story) {
 		bb_addr_print(&rq->pub.source, source);
@@ -181,7 +181,7 @@ void sip_inreq_refuse(struct sip_inreq *rq, unsigned code, const char *phrase, u
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	bb_vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	bb_story_add(s, rq->tracee.leg, BB_STORY_REFUSAL, "%s", text);
 	bb_story_reason(s, cause, "%s", text);

@@ -617,7 +617,7 @@ static void within(struct bb_sip_session *s, struct sip_strans *st, struct sip_m
 	char line[48];
 
 	if (!in_order(s, m)) {
-		snprintf(line, sizeof(line), "Retry-After: %u\r\n", bb_random_below(10));
+		bb_format(line, sizeof(line), "Retry-After: %u\r\n", bb_random_below(10));
 		sip_strans_reply_with(st, 500, "CSeq Out Of Order", bb_strz(line));
 		return;
 	}
@@ -668,7 +668,7 @@ bool sip_session_request(struct sip_core *c, struct sip_strans *st, struct sip_m
 void sip_session_story(struct bb_sip_session *s, struct bb_story *story, const char *leg)
 {
 	s->tracee.story = story;
-	snprintf(s->tracee.leg, sizeof(s->tracee.leg), "%s", leg ? leg : "");
+	bb_format(s->tracee.leg, sizeof(s->tracee.leg), "%s", leg ? leg : "");
 }
 
 struct bb_str sip_session_header(const struct bb_sip_session *s, const char *name, unsigned n)

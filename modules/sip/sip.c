@@ -119,7 +119,7 @@ static void endpoint_changed(const struct bb_sip_endpoint *ep)
 {
 	char device[120];
 
-	snprintf(device, sizeof(device), "SIP/%s", ep->name);
+	bb_format(device, sizeof(device), "SIP/%s", ep->name);
 	bb_device_changed(bb_strz(device));
 }
 

@@ -52,7 +52,7 @@ static int put_binding(struct reg *r, struct bb_sip_header *h, const struct bb_b
 	char *text;
 
 	if (b->q < 1000)
-		snprintf(q, sizeof(q), ";q=0.%03u", b->q);
+		bb_format(q, sizeof(q), ";q=0.%03u", b->q);
 	text = bb_arena_printf(r->arena, "<%.*s>%s%.*s%s;expires=%lld", BB_FMT(b->contact),
 			       b->params.l ? ";" : "", BB_FMT(b->params), q,
 			       (long long)(left > 0 ? left : 0));
@@ -335,7 +335,7 @@ static const struct bb_sip_aor *aor_of(const struct bb_sip_request *rq, bool *ex
 	const struct bb_sip_aor *a = NULL;
 
 	*exists = false;
-	if (snprintf(full, sizeof(full), "%.*s@%.*s", BB_FMT(rq->to.user), BB_FMT(rq->to.host)) <
+	if (bb_format(full, sizeof(full), "%.*s@%.*s", BB_FMT(rq->to.user), BB_FMT(rq->to.host)) <
 	    (int)sizeof(full))
 		a = sip->aor_find(bb_strz(full));
 	if (!a)
@@ -354,7 +354,7 @@ static void too_brief(struct reg *r)
 	char text[24];
 	struct bb_sip_header h = { .name = BB_STR("Min-Expires") };
 
-	snprintf(text, sizeof(text), "%lld", (long long)(r->aor->minimum_expiration / BB_SEC));
+	bb_format(text, sizeof(text), "%lld", (long long)(r->aor->minimum_expiration / BB_SEC));
 	h.value = bb_strz(text);
 	sip->respond(r->rq, 423, NULL, &h, 1);
 	reg_free(r);

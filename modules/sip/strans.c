@@ -110,7 +110,7 @@ static int set_keys(struct sip_strans *st, const struct sip_msg *m)
 {
 	struct bb_str branch = branch_of(m);
 	char num[16], *at;
-	size_t n = (size_t)snprintf(num, sizeof(num), "\n%u ", m->cseq.number);
+	size_t n = (size_t)bb_format(num, sizeof(num), "\n%u ", m->cseq.number);
 
 	at = st->keys = bb_alloc(branch.l + m->via.host.l + m->call_id.l + m->from.tag.l + n + 1 +
 				 m->method_text.l + 1);
@@ -254,7 +254,7 @@ static void tell_refused(struct sip_stack *s, const struct sip_msg *m)
 static void refuse(struct sip_stack *s, const struct sip_msg *m)
 {
 	char extra[64];
-	int n = snprintf(extra, sizeof(extra), "Retry-After: %u\r\n", s->conf.retry_after);
+	int n = bb_format(extra, sizeof(extra), "Retry-After: %u\r\n", s->conf.retry_after);
 
 	sip_overload_refused(s, m);
 	sip_reply_stateless(s, m, 503, NULL, bb_strn(extra, (size_t)n));

@@ -303,7 +303,7 @@ void sip_flow_sent_by(struct sip_stack *s, const struct sip_flow *f, char dst[SI
 
 	public_name(s, f, host, &port);
 	six = strchr(host, ':') != NULL;
-	snprintf(dst, SIP_SENT_BY_TEXT, "%s%s%s:%u", six ? "[" : "", host, six ? "]" : "", port);
+	bb_format(dst, SIP_SENT_BY_TEXT, "%s%s%s:%u", six ? "[" : "", host, six ? "]" : "", port);
 }
 
 void sip_flow_put_uri(struct bb_buf *b, struct sip_stack *s, const struct sip_flow *f,

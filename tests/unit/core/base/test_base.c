@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Strings, buffers, memory, maps, lists, randomness, addresses. */
+#include <limits.h>
+#include <stdio.h>
+
 #include <bellbird/list.h>
 #include <bellbird/map.h>
 #include <bellbird/net.h>
@@ -22,6 +25,37 @@ START_TEST(comparing)
 	ck_assert(bb_str_istarts(BB_STR("SIP:x"), BB_STR("sip:")));
 	ck_assert(!bb_str_starts(BB_STR("si"), BB_STR("sip:")));
 	ck_assert(bb_str_eq(bb_strz(NULL), BB_STR("")));
+}
+END_TEST
+
+/* bb_format() says what snprintf() says, whole or cut. */
+#define SAME(...)                                                                                  \
+	do {                                                                                       \
+		for (size_t cap = 0; cap <= sizeof(mine); cap += cap < 9 ? 1 : 23) {               \
+			memset(mine, '!', sizeof(mine));                                           \
+			memset(theirs, '!', sizeof(theirs));                                       \
+			ck_assert_int_eq(bb_format(mine, cap, __VA_ARGS__),                        \
+					 snprintf(theirs, cap, __VA_ARGS__));                      \
+			ck_assert(memcmp(mine, theirs, sizeof(mine)) == 0);                        \
+		}                                                                                  \
+	} while (0)
+
+START_TEST(formatting)
+{
+	char mine[78], theirs[78];
+	const char *volatile none = NULL;
+
+	SAME("nothing to do");
+	SAME("%s and %s, 100%%%c", "one", "", '!');
+	SAME("%.*s|%.3s|%.0s|%10s|%8.2s|%s", 2, "abcdef", "abcdef", "abc", "right", "abc", none);
+	SAME("%d %i %u %d %d", 0, -1, UINT32_MAX, INT32_MIN, INT32_MAX);
+	SAME("%ld %lu %lld %llu %zu", -5L, 5UL, LLONG_MIN, ULLONG_MAX, (size_t)77);
+	SAME("%x %X %08x %4u|%04d|%4d|%12s", 0xbeefu, 0xbeefu, 0x12u, 7u, -7, -7, "x");
+	/* What is not done by hand, first, in the middle and last. */
+	SAME("%-8s|%u", "left", 3u);
+	SAME("%s=%5.2f in %d", "pi", 3.14159, 7);
+	SAME("%d %+d %#x", 1, 2, 0x30u);
+	SAME("%hhu %.3d %p", (unsigned char)200, 5, NULL);
 }
 END_TEST
 
@@ -422,7 +456,8 @@ START_TEST(networks)
 END_TEST
 
 BBT_MAIN("core/base",
-	 BBT_CASE("str", BBT_NO_LOOP, comparing, cutting, numbers, copies_and_distances),
+	 BBT_CASE("str", BBT_NO_LOOP, comparing, formatting, cutting, numbers,
+		  copies_and_distances),
 	 BBT_CASE("mem", BBT_NO_LOOP, buffers, arenas, memory_in_all, objects, failing_on_purpose,
 		  maps, lists),
 	 BBT_CASE("random", BBT_NO_LOOP, randomness),
