@@ -121,6 +121,16 @@ void bb_buf_consume(struct bb_buf *b, size_t len)
 	b->p[b->l] = '\0';
 }
 
+void bb_buf_trim(struct bb_buf *b)
+{
+	char *p = b->p && b->cap > b->l + 1 ? bb_realloc(b->p, b->l + 1) : NULL;
+
+	if (!p)
+		return;
+	b->p = p;
+	b->cap = b->l + 1;
+}
+
 void bb_buf_free(struct bb_buf *b)
 {
 	if (!b)

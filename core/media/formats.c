@@ -317,3 +317,38 @@ void bb_stream_add_codec(struct bb_stream_desc *s, const struct bb_stream_desc *
 	*mine = *c;
 	bb_codec_set_fmtp(s, mine, bb_strz(bb_codec_fmtp(from, c)));
 }
+
+/* --- descriptions that are kept: a call has several --- */
+
+static size_t stream_bytes(const struct bb_stream_desc *s)
+{
+	return offsetof(struct bb_stream_desc, codecs) + s->n_codecs * sizeof(s->codecs[0]);
+}
+
+static size_t desc_bytes(const struct bb_media_desc *d)
+{
+	size_t n = offsetof(struct bb_media_desc, streams);
+
+	return d->n ? n + (d->n - 1) * sizeof(d->streams[0]) + stream_bytes(&d->streams[d->n - 1])
+		    : n;
+}
+
+struct bb_media_desc *bb_media_keep(const struct bb_media_desc *d)
+{
+	size_t n = desc_bytes(d);
+	struct bb_media_desc *kept = bb_alloc(n);
+
+	if (kept)
+		memcpy(kept, d, n);
+	return kept;
+}
+
+void bb_media_copy(struct bb_media_desc *dst, const struct bb_media_desc *src)
+{
+	memcpy(dst, src, desc_bytes(src));
+}
+
+void bb_stream_copy(struct bb_stream_desc *dst, const struct bb_stream_desc *src)
+{
+	memcpy(dst, src, stream_bytes(src));
+}

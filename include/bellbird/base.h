@@ -153,6 +153,8 @@ BB_API void bb_buf_reserve(struct bb_buf *b, size_t more);
 BB_API void bb_buf_truncate(struct bb_buf *b, size_t len);
 /** Drop bytes from the front (what a stream parser has consumed). */
 BB_API void bb_buf_consume(struct bb_buf *b, size_t len);
+/** Give back the room beyond what is in it: for what is kept. */
+BB_API void bb_buf_trim(struct bb_buf *b);
 /** Free and zero. */
 BB_API void bb_buf_free(struct bb_buf *b);
 /** "" when empty; valid until the next change. */

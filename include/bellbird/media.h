@@ -113,8 +113,6 @@ struct bb_stream_desc {
 	enum bb_direction dir; /**< As its sender wrote it.                      */
 	struct bb_addr rtp, rtcp;
 	bool rtcp_mux;
-	struct bb_codec_desc codecs[BB_MAX_FORMATS];
-	unsigned n_codecs;
 	uint8_t fmtp_used;
 	char fmtp[160]; /**< Of all codecs: each call keeps several descriptions. */
 	int dtmf_pt; /**< telephone-event (RFC 4733), or -1.           */
@@ -122,11 +120,22 @@ struct bb_stream_desc {
 	unsigned ptime; /**< Asked packet time in ms; 0 unsaid.           */
 	char profile[24]; /**< "RTP/AVP" …                                  */
 	char media[16]; /**< The m= word, kept for streams we reject.     */
+	unsigned n_codecs;
+	struct bb_codec_desc codecs[BB_MAX_FORMATS]; /**< Last: see bb_media_keep(). */
 };
 struct bb_media_desc {
-	struct bb_stream_desc streams[BB_MAX_STREAMS];
 	unsigned n;
+	struct bb_stream_desc streams[BB_MAX_STREAMS];
 };
+
+/**
+ * A copy for keeping that takes only the room its streams and codecs need; bb_free() frees it. It
+ * is read like any other, but neither it nor its last stream is to be copied by assignment: use
+ * the functions below. @return NULL without memory.
+ */
+BB_API struct bb_media_desc *bb_media_keep(const struct bb_media_desc *d);
+BB_API void bb_media_copy(struct bb_media_desc *dst, const struct bb_media_desc *src);
+BB_API void bb_stream_copy(struct bb_stream_desc *dst, const struct bb_stream_desc *src);
 
 /** What the a=fmtp line of @p c, a codec of @p s, says; "" without. */
 static inline const char *bb_codec_fmtp(const struct bb_stream_desc *s,

@@ -230,6 +230,7 @@ static int dial(struct bb_chan *ch)
 	struct cs *c = cs_of(ch);
 	const struct bb_party *who = bb_chan_connected(ch);
 	struct bb_media_desc offer;
+	int err;
 	struct bb_sip_invite in = { .endpoint = c->ep,
 				    .target = c->target,
 				    .offer = &offer,
@@ -243,18 +244,16 @@ static int dial(struct bb_chan *ch)
 	in.caller.name = bb_strz(who->name);
 	in.caller.number = bb_strz(who->number);
 	in.caller.restricted = who->restricted;
-	cs_make_offer(c, &offer);
-	return cs_sip->session_invite(&c->session, &in, &cs_session_ops, c);
+	err = cs_make_offer(c, &offer);
+	return err ? err : cs_sip->session_invite(&c->session, &in, &cs_session_ops, c);
 }
 
 static int make_answer(struct cs *c, struct bb_media_desc *out)
 {
 	const struct bb_media_desc *theirs = cs_sip->session_remote(c->session);
 
-	if (!theirs) {
-		cs_make_offer(c, out);
-		return 0;
-	}
+	if (!theirs)
+		return cs_make_offer(c, out);
 	return cs_take_offer(c, theirs, out);
 }
 
@@ -401,6 +400,7 @@ static void destroy(struct bb_chan *ch)
 	cs_rtp_close(c);
 	cs_sip->endpoint_unref(c->ep);
 	bb_arena_free(c->texts);
+	bb_free(c->local);
 }
 
 static int device_state(struct bb_str device)

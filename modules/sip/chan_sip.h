@@ -30,7 +30,7 @@ struct cs {
 	const struct bb_sip_endpoint *ep;
 	struct bb_rtp *rtp;
 	struct bb_formats allow; /* what we may use with it, in the order we offer */
-	struct bb_media_desc local, remote; /* as last negotiated */
+	struct bb_media_desc *local; /* as last offered or answered; NULL before */
 	bool negotiated, early, up, held;
 	bool early_sent; /* our answer went out in a 183 */
 	bool ringing_played;
@@ -41,7 +41,7 @@ struct cs {
 	struct bb_arena *texts;
 	struct bb_sip_target target;
 	struct bb_str aor;
-	struct bb_sip_header headers[CS_HEADERS_MAX];
+	struct bb_sip_header *headers; /* in .texts; room for CS_HEADERS_MAX; NULL without */
 	size_t n_headers;
 };
 
@@ -69,10 +69,11 @@ int cs_rtp_open(struct cs *c, const struct bb_sip_target *target, struct bb_port
 void cs_rtp_close(struct cs *c);
 /** The leg was answered, held, heard: say whether its silence counts. */
 void cs_watch(struct cs *c);
-void cs_make_offer(struct cs *c, struct bb_media_desc *out);
+/** @return 0 or -ENOMEM. */
+int cs_make_offer(struct cs *c, struct bb_media_desc *out);
 /**
  * Answer @p offer in @p out and take it into use. @return -ENOPROTOOPT when no
- * format is common.
+ * format is common, -ENOMEM.
  */
 int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_media_desc *out);
 /** Take the answer to .local into use. @return as above. */

@@ -85,8 +85,10 @@ static void on_offer(struct bb_sip_session *s, const struct bb_media_desc *d, vo
 	struct bb_media_desc answer;
 
 	if (!d) {
-		cs_make_offer(c, &answer);
-		cs_sip->session_answer(s, &answer);
+		if (cs_make_offer(c, &answer))
+			cs_sip->session_refuse_offer(s, 500, NULL);
+		else
+			cs_sip->session_answer(s, &answer);
 		return;
 	}
 	if (cs_take_offer(c, d, &answer)) {

@@ -107,6 +107,10 @@ static int add_header(struct cs *c, struct bb_str name, struct bb_str value)
 	err = keep(c, &h.name, name);
 	if (!err)
 		err = keep(c, &h.value, value);
+	if (!err && !c->headers) {
+		c->headers = bb_arena_alloc(c->texts, CS_HEADERS_MAX * sizeof(*c->headers));
+		err = c->headers ? 0 : -ENOMEM;
+	}
 	if (!err)
 		c->headers[c->n_headers++] = h;
 	return err;

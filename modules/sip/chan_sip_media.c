@@ -142,22 +142,31 @@ static bool offer_again(struct cs *c, struct bb_media_desc *out)
 {
 	unsigned at;
 
-	if (!c->negotiated || !audio_of(&c->local, &at))
+	if (!c->negotiated || !c->local || !audio_of(c->local, &at))
 		return false;
-	*out = c->local;
+	bb_media_copy(out, c->local);
 	out->streams[at].dir = BB_SENDRECV;
 	return true;
 }
 
-void cs_make_offer(struct cs *c, struct bb_media_desc *out)
+static int keep_local(struct cs *c, const struct bb_media_desc *d)
+{
+	struct bb_media_desc *kept = bb_media_keep(d);
+
+	if (!kept)
+		return -ENOMEM;
+	bb_free(c->local);
+	c->local = kept;
+	return 0;
+}
+
+int cs_make_offer(struct cs *c, struct bb_media_desc *out)
 {
 	struct bb_stream_desc *s = &out->streams[0];
 	int dynamic = 96;
 
-	if (offer_again(c, out)) {
-		c->local = *out;
-		return;
-	}
+	if (offer_again(c, out))
+		return keep_local(c, out);
 	memset(out, 0, sizeof(*out));
 	out->n = 1;
 	make_stream(c, s, BB_SENDRECV);
@@ -172,7 +181,7 @@ void cs_make_offer(struct cs *c, struct bb_media_desc *out)
 	}
 	if (wants_events(c))
 		s->dtmf_pt = 101;
-	c->local = *out;
+	return keep_local(c, out);
 }
 
 void cs_common(const struct bb_formats *allow, const struct bb_media_desc *offer,
@@ -234,11 +243,12 @@ int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_med
 	unsigned at = 0;
 	const struct bb_stream_desc *theirs = audio_of(offer, &at);
 	struct bb_stream_desc narrowed, *s;
+	int err;
 
 	memset(out, 0, sizeof(*out));
 	out->n = offer->n;
 	for (unsigned i = 0; i < offer->n; i++) {
-		out->streams[i] = offer->streams[i];
+		bb_stream_copy(&out->streams[i], &offer->streams[i]);
 		out->streams[i].rejected = true;
 	}
 	if (!theirs)
@@ -256,30 +266,28 @@ int cs_take_offer(struct cs *c, const struct bb_media_desc *offer, struct bb_med
 		s->dtmf_pt = theirs->dtmf_pt;
 		s->dtmf_clock = theirs->dtmf_clock;
 	}
-	narrowed = *theirs;
+	bb_stream_copy(&narrowed, theirs);
 	narrowed.n_codecs = narrowed.fmtp_used = 0;
 	bb_stream_add_codec(&narrowed, s, &s->codecs[0]);
-	c->local = *out;
-	c->remote = *offer;
-	return apply(c, s, &narrowed);
+	err = keep_local(c, out);
+	return err ? err : apply(c, s, &narrowed);
 }
 
 int cs_take_answer(struct cs *c, const struct bb_media_desc *answer)
 {
 	const struct bb_stream_desc *theirs = audio_of(answer, NULL);
-	const struct bb_stream_desc *ours = audio_of(&c->local, NULL);
+	const struct bb_stream_desc *ours = c->local ? audio_of(c->local, NULL) : NULL;
 	struct bb_stream_desc narrowed;
 
 	if (!theirs || !ours)
 		return -ENOPROTOOPT;
-	narrowed = *theirs;
+	bb_stream_copy(&narrowed, theirs);
 	narrowed.n_codecs = narrowed.fmtp_used = 0;
 	for (unsigned i = 0; i < theirs->n_codecs; i++)
 		if (bb_formats_has(&c->allow, theirs->codecs[i].format))
 			bb_stream_add_codec(&narrowed, theirs, &theirs->codecs[i]);
 	if (!narrowed.n_codecs)
 		return -ENOPROTOOPT;
-	c->remote = *answer;
 	return apply(c, ours, &narrowed);
 }
 
@@ -289,6 +297,7 @@ int cs_media_fact(struct cs *c, struct bb_str kind, struct bb_str item, struct b
 {
 	struct bb_rtp_stats st;
 	char addr[BB_ADDR_TEXT];
+	const struct bb_media_desc *remote;
 	const struct bb_stream_desc *theirs;
 
 	if (!c->rtp)
@@ -298,7 +307,8 @@ int cs_media_fact(struct cs *c, struct bb_str kind, struct bb_str item, struct b
 		if (bb_str_iis(item, "src"))
 			bb_buf_puts(out, bb_addr_print(cs_rtp->local(c->rtp), addr));
 		else if (bb_str_iis(item, "dest")) {
-			theirs = audio_of(&c->remote, NULL);
+			remote = c->session ? cs_sip->session_remote(c->session) : NULL;
+			theirs = remote ? audio_of(remote, NULL) : NULL;
 			bb_buf_puts(out,
 				    bb_addr_print(bb_addr_set(&st.remote) || !theirs ? &st.remote
 										     : &theirs->rtp,

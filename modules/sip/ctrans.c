@@ -123,6 +123,7 @@ static int set_via(struct sip_ctrans *ct, const struct bb_buf *req, size_t old_l
 		bb_buf_free(&out);
 		return err < 0 ? err : -ENOMEM;
 	}
+	bb_buf_trim(&out);
 	bb_buf_free(&ct->wire);
 	ct->wire = out;
 	return 0;
@@ -451,6 +452,7 @@ int sip_send_ack(struct sip_stack *s, const struct sip_flow *to, struct bb_buf *
 			return -ENOMEM;
 		}
 		bb_buf_free(ack);
+		bb_buf_trim(&out);
 		*ack = out;
 	}
 	return sip_send(s, &f, bb_buf_str(ack), bb_strn(NULL, 0));

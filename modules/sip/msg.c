@@ -38,6 +38,34 @@ const struct sip_hdr *sip_msg_hdr_named(const struct sip_msg *m, struct bb_str n
 	return NULL;
 }
 
+struct bb_str sip_msg_lines(const struct sip_msg *m)
+{
+	return m->body.l ? bb_strn(m->raw.p, (size_t)(m->body.p - m->raw.p)) : m->raw;
+}
+
+struct bb_str sip_lines_value(struct bb_str lines, struct bb_str name, unsigned n)
+{
+	enum sip_hdr_id id = sip_hdr_id_of(name);
+	ptrdiff_t lf = bb_str_chr(lines, '\n'), colon;
+
+	while (lf >= 0) {
+		struct bb_str line, found;
+
+		lines = bb_str_sub(lines, (size_t)lf + 1, lines.l);
+		lf = bb_str_chr(lines, '\n');
+		line = bb_str_trim(lf < 0 ? lines : bb_strn(lines.p, (size_t)lf));
+		colon = bb_str_chr(line, ':');
+		if (colon < 0)
+			continue;
+		found = bb_str_trim(bb_strn(line.p, (size_t)colon));
+		if (sip_hdr_id_of(found) != id || (id == SIP_HDR_OTHER && !bb_str_ieq(found, name)))
+			continue;
+		if (n-- == 0)
+			return bb_str_trim(bb_str_sub(line, (size_t)colon + 1, line.l));
+	}
+	return bb_strn(NULL, 0);
+}
+
 /* --- lists --- */
 
 void sip_values_init(struct sip_values *it, const struct sip_msg *m, enum sip_hdr_id id)

@@ -199,6 +199,11 @@ struct sip_rack {
 };
 int sip_rack_parse(struct sip_rack *r, struct bb_str value);
 
+/** The start line and the header lines alone. */
+struct bb_str sip_msg_lines(const struct sip_msg *m);
+/** As sip_msg_hdr_named(), of the text that sip_msg_lines() gave: the value, unset when absent. */
+struct bb_str sip_lines_value(struct bb_str lines, struct bb_str name, unsigned n);
+
 /* --- bodies --- */
 
 /** Does a Content-Type value name @p type ("application/sdp")? Parameters and case ignored. */

@@ -18,6 +18,17 @@ static void let_go_invite(struct sip_ctrans *ct)
 	sip_ctrans_detach(ct);
 }
 
+static void let_go_request(struct bb_sip_session *s)
+{
+	if (!s->rq)
+		return;
+	s->rq->on_cancel = NULL;
+	s->rq->on_gone = NULL;
+	s->rq->arg = NULL;
+	sip_inreq_unref(s->rq);
+	s->rq = NULL;
+}
+
 /* Let go of every transaction: none may call back any more. */
 static void let_go(struct bb_sip_session *s)
 {
@@ -34,13 +45,7 @@ static void let_go(struct bb_sip_session *s)
 	if (s->ok && !s->ok_is_first && s->ok != s->asked)
 		sip_strans_detach(s->ok);
 	s->asked = s->ok = NULL;
-	if (s->rq) {
-		s->rq->on_cancel = NULL;
-		s->rq->on_gone = NULL;
-		s->rq->arg = NULL;
-		sip_inreq_unref(s->rq);
-		s->rq = NULL;
-	}
+	let_go_request(s);
 }
 
 static void leave(struct bb_sip_session *s)
@@ -69,6 +74,13 @@ static void session_destroy(void *obj)
 	sip_dialog_free(&s->dlg);
 	sip_endpoint_unref(s->ep);
 	sip_msg_unref(s->msg);
+	bb_free(s->lines);
+	bb_free(s->request_uri);
+	bb_free(s->local);
+	bb_free(s->remote);
+	bb_free(s->end_reason);
+	bb_free(s->end_contact);
+	bb_free(s->connected_texts);
 	bb_buf_free(&s->extra);
 	bb_buf_free(&s->ack);
 	bb_arena_free(s->texts);
@@ -178,13 +190,14 @@ void sip_session_over(struct bb_sip_session *s, unsigned code, struct bb_str rea
 	if (s->state == SIP_S_OVER)
 		return;
 	s->state = SIP_S_OVER;
-	bb_str_copy(s->end_reason, sizeof(s->end_reason), reason);
+	bb_free(s->end_reason);
+	s->end_reason = bb_strdup(reason);
 	s->end.code = code;
 	s->end.reason = bb_strz(s->end_reason);
 	s->end.cause = cause;
 	s->end.remote = remote;
 	s->end.fault = fault;
-	s->end.contacts = s->end_contact[0] ? s->end_contact : NULL;
+	s->end.contacts = s->end_contact;
 	let_go(s);
 	leave(s);
 	bb_task_post(&s->tell, tell_closed, s);
@@ -222,6 +235,50 @@ void sip_session_keep_msg(struct bb_sip_session *s, struct sip_msg *m)
 	sip_msg_ref(m);
 	sip_msg_unref(s->msg);
 	s->msg = m;
+	bb_free(s->lines);
+	s->lines = NULL;
+	s->far_updates = sip_msg_has_token(m, SIP_HDR_ALLOW, "UPDATE");
+}
+
+int sip_session_keep_remote(struct bb_sip_session *s, const struct bb_media_desc *d)
+{
+	struct bb_media_desc *kept = bb_media_keep(d);
+
+	if (!kept)
+		return -ENOMEM;
+	bb_free(s->remote);
+	s->remote = kept;
+	return 0;
+}
+
+/* What a call that only lasts takes is memory times the calls there are: a parsed message is three
+ * times its text, and only its header lines are ever asked for again. */
+void sip_session_slim(struct bb_sip_session *s)
+{
+	if (s->state != SIP_S_UP || s->ok || s->ack_owed || s->asked)
+		return;
+	if (s->msg)
+		s->lines = bb_strdup(sip_msg_lines(s->msg));
+	if (s->lines) {
+		sip_msg_unref(s->msg);
+		s->msg = NULL;
+	}
+	bb_free(s->local);
+	s->local = NULL;
+	/* It owns a story that nobody has taken, which is ours to tell until the end. */
+	if (s->rq && !s->rq->pub.story) {
+		bb_free(s->request_uri);
+		s->request_uri = bb_strdup(s->rq->pub.uri_text);
+		let_go_request(s);
+	}
+	sip_early_slim(s);
+	s->target = (struct bb_sip_target){ 0 };
+	s->caller = (struct bb_sip_party){ .restricted = s->caller.restricted };
+	s->headers = NULL;
+	s->flows = NULL;
+	s->n_headers = s->n_flows = s->flow_at = 0;
+	bb_arena_free(s->texts);
+	s->texts = NULL;
 }
 
 static void put_bye(struct bb_buf *b, const struct sip_core *c, unsigned cause, const char *text)
@@ -491,10 +548,9 @@ void sip_session_ack(struct sip_core *c, struct sip_msg *m)
 			sip_session_part(s, err == -ENODATA ? "the ACK bore no answer" : why, 127,
 					 true, BB_SIP_BAD_MEDIA);
 		} else {
-			s->remote = d;
-			s->has_remote = true;
+			sip_session_keep_remote(s, &d);
 			if (s->ops && s->ops->acked)
-				s->ops->acked(s, &s->remote, s->arg);
+				s->ops->acked(s, &d, s->arg);
 		}
 	} else if (s->ops && s->ops->acked) {
 		s->ops->acked(s, NULL, s->arg);
@@ -673,8 +729,11 @@ void sip_session_story(struct bb_sip_session *s, struct bb_story *story, const c
 
 struct bb_str sip_session_header(const struct bb_sip_session *s, const char *name, unsigned n)
 {
-	const struct sip_hdr *h = s->msg ? sip_msg_hdr_named(s->msg, bb_strz(name), n) : NULL;
+	const struct sip_hdr *h;
 
+	if (!s->msg)
+		return sip_lines_value(bb_strz(s->lines), bb_strz(name), n);
+	h = sip_msg_hdr_named(s->msg, bb_strz(name), n);
 	return h ? h->value : (struct bb_str){ 0 };
 }
 
@@ -720,7 +779,8 @@ int sip_session_fact(const struct bb_sip_session *s, struct bb_str name, struct 
 	else if (bb_str_iis(name, "target_uri"))
 		bb_buf_puts(out, d->target ? d->target : "");
 	else if (bb_str_iis(name, "request_uri"))
-		bb_buf_putstr(out, s->rq ? s->rq->pub.uri_text : bb_strz(d->target));
+		bb_buf_putstr(out, s->rq ? s->rq->pub.uri_text
+					 : bb_strz(s->request_uri ? s->request_uri : d->target));
 	else if (bb_str_iis(name, "local_addr"))
 		bb_buf_puts(out, bb_addr_print(&d->flow.local, addr));
 	else if (bb_str_iis(name, "remote_addr"))

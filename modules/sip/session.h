@@ -63,14 +63,19 @@ struct bb_sip_session {
 	/* the first INVITE received */
 	bool expires; /* its own Expires bounds it */
 	struct sip_inreq *rq;
-	struct sip_msg *msg; /* last message of the far end with headers worth reading */
+	char *request_uri; /* of the INVITE, once .rq was let go */
+	/* Last message of the far end with headers worth reading: whole while it is worked on, its
+	 * header lines alone when the dialog is up and quiet. */
+	struct sip_msg *msg;
+	char *lines;
+	bool far_updates; /* it allows UPDATE */
 	struct bb_buf extra; /* header lines for our next answers */
 
 	/* the first INVITE sent */
 	struct sip_ctrans *invite;
 	struct bb_sip_target target; /* texts in .texts */
-	struct bb_arena *texts;
-	struct sip_flow flows[SIP_RESOLVE_MAX];
+	struct bb_arena *texts; /* until the answer */
+	struct sip_flow *flows; /* in .texts, room for SIP_RESOLVE_MAX */
 	size_t n_flows, flow_at;
 	bool tcp_tried; /* for its length */
 	struct sip_resolve *resolve;
@@ -90,8 +95,9 @@ struct bb_sip_session {
 
 	/* descriptions */
 	struct sip_origin origin;
-	struct bb_media_desc local, remote;
-	bool has_local, has_remote, offered; /* offered: ours is out, unanswered */
+	struct bb_media_desc *local; /* our last one; only while the first INVITE is unanswered */
+	struct bb_media_desc *remote; /* their last one */
+	bool offered; /* ours is out, unanswered */
 	char *sdp; /* our last one, as text */
 
 	/* an offer of theirs within the dialog that waits for our answer */
@@ -125,12 +131,11 @@ struct bb_sip_session {
 	char *end_text;
 	struct bb_task tell;
 	struct bb_sip_end end;
-	char end_reason[160], end_contact[256];
+	char *end_reason, *end_contact;
 	bool ended_here;
 
 	struct bb_sip_party connected;
-	char connected_name[80], connected_number[80];
-	bool has_connected;
+	char *connected_texts; /* of .connected; NULL: it is not known */
 };
 
 /* --- entry points of the core --- */
@@ -185,6 +190,10 @@ void sip_session_lost(struct bb_sip_session *s, unsigned code);
 /** The Q.850 cause of a message's Reason, else of @p code. */
 unsigned sip_session_cause(const struct sip_msg *m, unsigned code, struct bb_str *text);
 void sip_session_keep_msg(struct bb_sip_session *s, struct sip_msg *m);
+/** Up, and nothing under way: let go of what only the beginning needed. */
+void sip_session_slim(struct bb_sip_session *s);
+/** Remember what the far end says of its media. @return 0 or -ENOMEM. */
+int sip_session_keep_remote(struct bb_sip_session *s, const struct bb_media_desc *d);
 void sip_session_tell_identity(struct bb_sip_session *s, const struct sip_msg *m);
 
 void sip_session_ok_sent(struct bb_sip_session *s, struct sip_strans *st, uint32_t cseq);
@@ -204,6 +213,8 @@ void sip_session_send_offer(struct bb_sip_session *s);
 
 /* session_early.c */
 void sip_early_free_all(struct bb_sip_session *s);
+/** Answered: what they said is needed no more, that they are there still is. */
+void sip_early_slim(struct bb_sip_session *s);
 struct sip_early *sip_early_find(const struct bb_sip_session *s, struct bb_str tag);
 /** A 1xx with a tag came. @return what can be heard from now on, or NULL. */
 const struct bb_media_desc *sip_early_provisional(struct bb_sip_session *s, struct sip_msg *m);

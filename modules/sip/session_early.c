@@ -19,6 +19,16 @@ void sip_early_free_all(struct bb_sip_session *s)
 	s->heard = NULL;
 }
 
+void sip_early_slim(struct bb_sip_session *s)
+{
+	bb_list_each (node, &s->early) {
+		struct sip_early *e = bb_list_entry(node, struct sip_early, node);
+
+		sip_msg_unref(e->last);
+		e->last = NULL;
+	}
+}
+
 struct sip_early *sip_early_find(const struct bb_sip_session *s, struct bb_str tag)
 {
 	bb_list_each (node, &s->early) {
@@ -56,9 +66,9 @@ static bool hear(struct bb_sip_session *s, struct sip_early *e)
 
 	if (s->heard || !s->offered || e->gone || !e->last || sip_session_desc(e->last, &d, &why))
 		return false;
+	if (sip_session_keep_remote(s, &d))
+		return false;
 	s->heard = e;
-	s->remote = d;
-	s->has_remote = true;
 	return true;
 }
 
@@ -73,7 +83,7 @@ const struct bb_media_desc *sip_early_provisional(struct bb_sip_session *s, stru
 		return NULL;
 	if (sip_msg_body_of(m, "application/sdp", &sdp) && sdp.l)
 		e->last = sip_msg_ref(m);
-	return hear(s, e) ? &s->remote : NULL;
+	return hear(s, e) ? s->remote : NULL;
 }
 
 bool sip_early_in_order(struct sip_early *e, const struct sip_msg *m)
@@ -103,7 +113,7 @@ bool sip_early_end(struct bb_sip_session *s, struct sip_early *ended)
 		if (!hear(s, e))
 			continue;
 		if (s->ops && s->ops->progress)
-			s->ops->progress(s, e->last->status, &s->remote, s->arg);
+			s->ops->progress(s, e->last->status, s->remote, s->arg);
 		break;
 	}
 	return true;

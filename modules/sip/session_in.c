@@ -52,6 +52,7 @@ static bool body_is_strange(const struct sip_msg *m)
 static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 {
 	static const struct bb_sip_header accept = { { "Accept", 6 }, { "application/sdp", 15 } };
+	struct bb_media_desc d;
 	const char *why;
 	int err;
 
@@ -59,13 +60,12 @@ static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 		sip_inreq_respond(rq, 415, NULL, &accept, 1);
 		return -EBADMSG;
 	}
-	err = sip_session_desc(rq->msg, &s->remote, &why);
+	err = sip_session_desc(rq->msg, &d, &why);
 	if (err == -ENODATA)
 		return 0;
 	if (err)
 		return refuse_body(rq, why);
-	s->has_remote = true;
-	return 0;
+	return sip_session_keep_remote(s, &d);
 }
 
 /* --- an INVITE that nobody answers --- */
@@ -170,7 +170,7 @@ static void begin(struct bb_sip_session *s, struct bb_buf *b, unsigned code)
 	sip_strans_begin(s->rq->st, b, code, NULL);
 	sip_put_contact(b, s, &s->dlg.flow);
 	sip_put_usual(b, s, false);
-	if (s->has_connected) {
+	if (s->connected_texts) {
 		sip_flow_sent_by(s->core->stack, &s->dlg.flow, by);
 		host = bb_strz(by);
 		sip_put_identity(b, s, &s->connected, host);
@@ -189,7 +189,7 @@ int sip_session_progress(struct bb_sip_session *s, unsigned code, const struct b
 		return -EINVAL;
 	begin(s, &b, code);
 	/* An offer of ours waits for the 2xx: without 100rel a 1xx may get lost. */
-	err = sip_put_desc(&b, s, s->has_remote ? desc : NULL, &s->dlg.flow);
+	err = sip_put_desc(&b, s, s->remote ? desc : NULL, &s->dlg.flow);
 	if (err) {
 		bb_buf_free(&b);
 		return err;
@@ -205,8 +205,8 @@ static int answer_first(struct bb_sip_session *s, const struct bb_media_desc *de
 
 	if (!s->rq || !s->rq->st)
 		return -ENOTCONN;
-	if (!desc && s->has_local) {
-		keep = s->local;
+	if (!desc && s->local) {
+		bb_media_copy(&keep, s->local);
 		desc = &keep;
 	}
 	if (!desc)
@@ -222,7 +222,7 @@ static int answer_first(struct bb_sip_session *s, const struct bb_media_desc *de
 		return err;
 	s->state = SIP_S_UP;
 	s->ok_is_first = true;
-	s->ok_bears_offer = !s->has_remote;
+	s->ok_bears_offer = !s->remote;
 	s->offered = s->ok_bears_offer;
 	sip_session_ok_sent(s, s->rq->st, s->rq->pub.cseq);
 	return 0;

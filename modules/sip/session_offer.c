@@ -17,6 +17,7 @@ void sip_session_quiet(struct bb_sip_session *s)
 {
 	if (s->offer_wanted && sip_session_is_quiet(s))
 		sip_session_send_offer(s);
+	sip_session_slim(s);
 }
 
 /* --- theirs --- */
@@ -82,12 +83,10 @@ static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct s
 	s->asked_invite = invite;
 	s->asked_for_offer = err == -ENODATA;
 	sip_strans_set_ops(st, &asked_ops, s);
-	if (!err) {
-		s->remote = d;
-		s->has_remote = true;
-	}
+	if (!err)
+		sip_session_keep_remote(s, &d);
 	if (s->ops && s->ops->offer)
-		s->ops->offer(s, err ? NULL : &s->remote, s->arg);
+		s->ops->offer(s, err ? NULL : &d, s->arg);
 	else
 		sip_session_refuse_offer(s, 488, NULL);
 }
@@ -175,10 +174,9 @@ static void accepted(struct bb_sip_session *s, struct sip_msg *m)
 		sip_session_part(s, why, 58, true, BB_SIP_BAD_MEDIA);
 		return;
 	}
-	s->remote = d;
-	s->has_remote = true;
+	sip_session_keep_remote(s, &d);
 	if (s->ops && s->ops->offer_done)
-		s->ops->offer_done(s, m->status, &s->remote, s->arg);
+		s->ops->offer_done(s, m->status, &d, s->arg);
 	sip_session_quiet(s);
 }
 
@@ -254,7 +252,7 @@ static int send_reinvite(struct bb_sip_session *s)
 			 (unsigned)s->core->config->set.max_forwards);
 	sip_put_contact(&b, s, &f);
 	sip_put_usual(&b, s, true);
-	if (s->has_connected) {
+	if (s->connected_texts) {
 		char by[SIP_SENT_BY_TEXT];
 
 		sip_flow_sent_by(s->core->stack, &f, by);
@@ -286,11 +284,10 @@ int sip_session_offer(struct bb_sip_session *s, const struct bb_media_desc *desc
 {
 	if (s->state == SIP_S_OVER || s->state == SIP_S_ENDING)
 		return -ENOTCONN;
-	if (!s->wanted)
-		s->wanted = bb_alloc(sizeof(*s->wanted));
+	bb_free(s->wanted);
+	s->wanted = bb_media_keep(desc);
 	if (!s->wanted)
 		return -ENOMEM;
-	*s->wanted = *desc;
 	if (!sip_session_is_quiet(s)) {
 		s->offer_wanted = true;
 		return -EAGAIN;

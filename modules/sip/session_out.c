@@ -126,11 +126,10 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 		s->ack_owed = true;
 		s->ack_cseq = m->cseq.number;
 	}
-	s->remote = d;
-	s->has_remote = true;
+	sip_session_keep_remote(s, &d);
 	sip_session_tell_identity(s, m);
 	if (s->ops && s->ops->answered)
-		s->ops->answered(s, &s->remote, s->arg);
+		s->ops->answered(s, &d, s->arg);
 	sip_session_quiet(s);
 }
 
@@ -144,12 +143,11 @@ static void redirected(struct bb_sip_session *s, const struct sip_msg *m)
 
 	sip_values_init(&it, m, SIP_HDR_CONTACT);
 	while (sip_nameaddr_next(&it, &na) == 1) {
-		if (na.star || sip_qvalue(na.params, &q) || (s->end_contact[0] && q <= best))
+		if (na.star || sip_qvalue(na.params, &q) || (s->end_contact && q <= best))
 			continue;
-		if (bb_str_copy(s->end_contact, sizeof(s->end_contact), na.uri.text))
-			s->end_contact[0] = '\0';
-		else
-			best = q;
+		bb_free(s->end_contact);
+		s->end_contact = bb_strdup(na.uri.text);
+		best = q;
 	}
 	sip_session_over(s, m->status, m->reason, sip_cause_from_code(m->status), true,
 			 BB_SIP_NO_FAULT);
@@ -443,6 +441,9 @@ static int copy_invite(struct bb_sip_session *s, const struct bb_sip_invite *in)
 	s->texts = bb_arena_new(1024);
 	if (!s->texts)
 		return -ENOMEM;
+	s->flows = bb_arena_alloc(s->texts, SIP_RESOLVE_MAX * sizeof(*s->flows));
+	if (!s->flows)
+		return -ENOMEM;
 	s->target = in->target;
 	err = copy(s, &s->target.uri, in->target.uri);
 	if (!err)
@@ -469,10 +470,9 @@ static int copy_invite(struct bb_sip_session *s, const struct bb_sip_invite *in)
 		s->n_headers = i + 1;
 	}
 	if (in->offer) {
-		s->first = bb_alloc(sizeof(*s->first));
+		s->first = bb_media_keep(in->offer);
 		if (!s->first)
 			return -ENOMEM;
-		*s->first = *in->offer;
 	}
 	if (!err && !bb_str_empty(in->aor)) {
 		s->aor = bb_strdup(in->aor);

@@ -164,18 +164,20 @@ void sip_session_connected(struct bb_sip_session *s, const struct bb_sip_party *
 {
 	struct bb_buf b = { 0 };
 	struct sip_flow f;
-	char by[SIP_SENT_BY_TEXT];
+	char by[SIP_SENT_BY_TEXT], *texts;
 
-	bb_str_copy(s->connected_name, sizeof(s->connected_name), who->name);
-	bb_str_copy(s->connected_number, sizeof(s->connected_number), who->number);
-	s->connected.name = bb_strz(s->connected_name);
-	s->connected.number = bb_strz(s->connected_number);
+	texts = bb_sprintf("%.*s%.*s", BB_FMT(who->name), BB_FMT(who->number));
+	if (!texts)
+		return;
+	bb_free(s->connected_texts);
+	s->connected_texts = texts;
+	s->connected.name = bb_strn(texts, who->name.l);
+	s->connected.number = bb_strn(texts + who->name.l, who->number.l);
 	s->connected.restricted = who->restricted;
-	s->has_connected = true;
 	if (s->state != SIP_S_UP || !s->ep || !s->ep->send_connected_line ||
 	    (!s->ep->send_pai && !s->ep->send_rpid))
 		return;
-	if (!s->msg || !sip_msg_has_token(s->msg, SIP_HDR_ALLOW, "UPDATE") || s->ok || s->ack_owed)
+	if (!s->far_updates || s->ok || s->ack_owed)
 		return;
 	if (sip_dialog_flow(&s->dlg, s->core->stack, &f))
 		return;

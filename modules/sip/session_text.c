@@ -122,6 +122,7 @@ int sip_put_desc(struct bb_buf *b, struct bb_sip_session *s, const struct bb_med
 		 const struct sip_flow *f)
 {
 	struct bb_buf sdp = { 0 };
+	struct bb_media_desc *kept;
 	struct bb_addr host;
 	int err;
 
@@ -129,19 +130,22 @@ int sip_put_desc(struct bb_buf *b, struct bb_sip_session *s, const struct bb_med
 		sip_put_body(b, NULL, BB_STR(""));
 		return b->err;
 	}
-	s->local = *d;
-	s->has_local = true;
+	kept = bb_media_keep(d);
+	if (!kept)
+		return -ENOMEM;
+	bb_free(s->local);
+	s->local = kept;
 	media_host(s, f, &host);
-	for (unsigned i = 0; i < s->local.n; i++) {
-		fill_host(&s->local.streams[i].rtp, &host);
-		fill_host(&s->local.streams[i].rtcp, &host);
+	for (unsigned i = 0; i < kept->n; i++) {
+		fill_host(&kept->streams[i].rtp, &host);
+		fill_host(&kept->streams[i].rtcp, &host);
 	}
-	sip_desc_print(&sdp, &s->local, &s->origin);
+	sip_desc_print(&sdp, kept, &s->origin);
 	/* The version grows with each change (RFC 3264 §8). */
 	if (!sdp.err && s->sdp && !bb_str_is(bb_buf_str(&sdp), s->sdp)) {
 		bb_buf_truncate(&sdp, 0);
 		s->origin.version++;
-		sip_desc_print(&sdp, &s->local, &s->origin);
+		sip_desc_print(&sdp, kept, &s->origin);
 	}
 	err = sdp.err;
 	if (!err) {

@@ -411,7 +411,7 @@ static void api_own(struct bb_sip_session *s, const struct bb_sip_session_ops *o
 
 static const struct bb_media_desc *api_remote(const struct bb_sip_session *s)
 {
-	return s->has_remote ? &s->remote : NULL;
+	return s->remote;
 }
 
 static const struct bb_sip_endpoint *api_session_endpoint(const struct bb_sip_session *s)

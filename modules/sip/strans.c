@@ -396,6 +396,7 @@ int sip_strans_send(struct sip_strans *st, unsigned code, struct bb_buf *b)
 		return n;
 	}
 	bb_buf_free(&st->reply);
+	bb_buf_trim(b);
 	st->reply = *b;
 	*b = (struct bb_buf){ 0 };
 	st->code = code;

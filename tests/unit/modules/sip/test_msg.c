@@ -98,6 +98,15 @@ START_TEST(whole_request)
 	ck_str_is(sip_msg_hdr_named(m, BB_STR("X-One"), 1)->value, "2");
 	ck_assert_ptr_null(sip_msg_hdr_named(m, BB_STR("X-One"), 2));
 	ck_str_is(sip_msg_hdr_named(m, BB_STR("Contact"), 1)->value, "sip:c@h3;expires=60");
+	/* The same of the text alone. */
+	v = sip_msg_lines(m);
+	ck_str_is(sip_lines_value(v, BB_STR("x-one"), 1), "2");
+	ck_assert_ptr_null(sip_lines_value(v, BB_STR("X-One"), 2).p);
+	ck_str_is(sip_lines_value(v, BB_STR("m"), 1), "sip:c@h3;expires=60");
+	ck_assert(bb_str_eq(sip_lines_value(v, BB_STR("i"), 0), m->call_id));
+	ck_assert(bb_str_eq(sip_lines_value(v, BB_STR("Subject"), 0),
+			    sip_msg_hdr_named(m, BB_STR("Subject"), 0)->value));
+	ck_str_is(bb_str_sub(v, v.l - 4, v.l), "\r\n\r\n");
 	ck_assert_int_eq(sip_msg_seconds(m, SIP_HDR_EXPIRES, &n), 0);
 	ck_assert_uint_eq(n, 3600);
 	ck_assert_int_eq(sip_msg_seconds(m, SIP_HDR_SESSION_EXPIRES, &n), 0);

@@ -347,7 +347,7 @@ START_TEST(delayed_offer)
 {
 	scene("right");
 	talk(true);
-	ck_assert(b.s->has_remote);
+	ck_assert_ptr_nonnull(b.s->remote);
 	sip_session_drop(a.s);
 	a.s = NULL;
 	bb_sim_advance(BB_SEC);
@@ -426,7 +426,7 @@ START_TEST(hold_and_resume)
 	ck_assert_int_eq(b.heard, BB_SENDONLY);
 	ck_assert_uint_eq(a.offers_done, 1);
 	ck_assert_uint_eq(a.done_code, 200);
-	ck_assert_int_eq(a.s->remote.streams[0].dir, BB_RECVONLY);
+	ck_assert_int_eq(a.s->remote->streams[0].dir, BB_RECVONLY);
 	describe(&d, BB_SENDRECV);
 	ck_assert_int_eq(sip_session_offer(b.s, &d), 0);
 	bb_sim_advance(BB_SEC);
