@@ -22,9 +22,10 @@ static void row(struct bb_out *o, const struct bb_call *c)
 {
 	bb_time end = c->ended ? c->wall_ended : bb_wall();
 
-	bb_out_rowf(o, "uswssfsS", c->number, c->linkedid, c->wall_created, c->src, c->dst,
-		    (double)(end - c->wall_created) / BB_SEC, status(c),
-		    c->ended ? bb_strz(bb_story_why(c->story)) : BB_STR(""));
+	/* A call that the PBX began itself has a first leg, and no number that dialed. */
+	bb_out_rowf(o, "uswssfsS", c->number, c->linkedid, c->wall_created,
+		    c->src[0] ? c->src : c->first, c->dst, (double)(end - c->wall_created) / BB_SEC,
+		    status(c), c->ended ? bb_strz(bb_story_why(c->story)) : BB_STR(""));
 }
 
 /* The oldest of what the lists have next; it steps there. */
@@ -125,8 +126,10 @@ static void head(struct bb_out *o, const struct bb_call *c)
 		bb_out_fact(o, "To", "%s", c->dst);
 	} else {
 		bb_out_fact(o, "From", "%s (%s)", c->first, c->clid[0] ? c->clid : "no number");
-		bb_out_fact(o, "To", "%s in context %s", c->dst[0] ? c->dst : "nobody",
-			    c->context[0] ? c->context : "none");
+		if (c->dst[0])
+			bb_out_fact(o, "To", "%s in context %s", c->dst, c->context);
+		else
+			bb_out_fact(o, "To", "nothing was dialed: the PBX began this call");
 	}
 	bb_out_fact(o, "Status", "%s", status(c));
 	bb_out_fact_double(o, "Lasted s", (double)(end - c->wall_created) / BB_SEC);

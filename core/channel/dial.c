@@ -206,20 +206,28 @@ static unsigned cause_of(int err)
 	}
 }
 
+const char *bb_dial_why(int err)
+{
+	switch (err) {
+	case -EHOSTUNREACH:
+		return "it is not registered";
+	case -ENOENT:
+		return "there is no such device";
+	case -EPROTONOSUPPORT:
+		return "no loaded module makes such channels";
+	case -EBUSY:
+		return "the limit of calls is reached";
+	case -EADDRINUSE:
+		return "no media port is free";
+	default:
+		return strerror(-err);
+	}
+}
+
 static void tell_unreachable(struct bb_dial *d, struct bb_str destination, int err, unsigned cause)
 {
-	const char *why = strerror(-err);
+	const char *why = bb_dial_why(err);
 
-	if (err == -EHOSTUNREACH)
-		why = "it is not registered";
-	else if (err == -ENOENT)
-		why = "there is no such device";
-	else if (err == -EPROTONOSUPPORT)
-		why = "no loaded module makes such channels";
-	else if (err == -EBUSY)
-		why = "the limit of calls is reached";
-	else if (err == -EADDRINUSE)
-		why = "no media port is free";
 	bb_verbose(3, "Unable to create channel for '%.*s': %s (cause %u - %s)",
 		   BB_FMT(destination), why, cause, bb_cause_name(cause));
 	if (!d->caller)

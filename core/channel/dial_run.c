@@ -158,7 +158,10 @@ static void win(struct bb_dial *d, struct bb_dial_leg *leg, struct bb_chan **win
 		bb_dial_early_end(d);
 	d->early = NULL; /* the bridge takes its media over as it is */
 	bb_dial_leg_free(d, leg);
-	bb_verbose(3, "%s answered %s", (*winner)->name, d->caller ? d->caller->name : "");
+	if (!d->caller)
+		bb_chan_log_as(*winner); /* the flow that called it is now the leg's */
+	bb_verbose(3, "%s answered%s%s", (*winner)->name, d->caller ? " " : "",
+		   d->caller ? d->caller->name : "");
 	d->status = BB_DIAL_ANSWER;
 	d->cause = 0;
 	bb_dial_drop_legs(d, BB_CAUSE_ANSWERED_ELSEWHERE);

@@ -43,12 +43,27 @@ static int can_originate(struct bb_out *o, const struct bb_originate * or)
 	return -ENOENT;
 }
 
+/* "Playback hello", or as the dial plan writes it: "Playback(hello)". */
+static void take_app(struct bb_originate * or, struct bb_str text)
+{
+	ptrdiff_t open = bb_str_chr(text, '('), space = bb_str_chr(text, ' ');
+
+	if (open > 0 && (space < 0 || open < space) && text.p[text.l - 1] == ')') {
+		or->app = bb_str_sub(text, 0, (size_t)open);
+		or->args = bb_str_sub(text, (size_t)open + 1, text.l - (size_t)open - 2);
+	} else {
+		or->app = space < 0 ? text : bb_str_sub(text, 0, (size_t)space);
+		or->args = space < 0 ? BB_STR("")
+				     : bb_str_trim(bb_str_sub(text, (size_t)space, text.l));
+	}
+}
+
 static int originate(struct bb_out *o, const void *args)
 {
 	const struct originate_args *a = args;
 	struct bb_originate or = { .destination = a->destination, .timeout = 30 * BB_SEC };
 	struct bb_str rest = a->rest;
-	ptrdiff_t at = bb_str_chr(rest, a->how == 0 ? '@' : ' ');
+	ptrdiff_t at = bb_str_chr(rest, '@');
 	int err;
 
 	if (!rest.l) {
@@ -59,15 +74,15 @@ static int originate(struct bb_out *o, const void *args)
 		or.exten = at < 0 ? rest : bb_str_sub(rest, 0, (size_t)at);
 		or.context = at < 0 ? BB_STR("default") : bb_str_sub(rest, (size_t)at + 1, rest.l);
 	} else {
-		or.app = at < 0 ? rest : bb_str_sub(rest, 0, (size_t)at);
-		or.args = at < 0 ? BB_STR("") : bb_str_trim(bb_str_sub(rest, (size_t)at, rest.l));
+		take_app(& or, rest);
 	}
 	err = can_originate(o, & or);
 	if (err)
 		return err;
 	err = bb_originate(& or, NULL, NULL);
 	if (err)
-		bb_out_error(o, "cannot originate: %s", strerror(-err));
+		bb_out_error(o, "%.*s cannot be called: %s", BB_FMT(a->destination),
+			     bb_dial_why(err));
 	else
 		bb_out_text(o, "Calling %.*s; call list tells how it goes", BB_FMT(a->destination));
 	return err;

@@ -13,6 +13,7 @@
 
 struct job {
 	struct bb_arena *arena;
+	struct bb_dial *dial;
 	struct bb_originate o;
 	void (*done)(enum bb_dial_status st, struct bb_chan *ch, void *arg);
 	void *arg;
@@ -44,7 +45,6 @@ static void answered(const struct job *j, struct bb_chan *ch)
 	const struct bb_originate *o = &j->o;
 	int err;
 
-	bb_chan_log_as(ch);
 	if (j->done)
 		j->done(BB_DIAL_ANSWER, ch, j->arg);
 	if (!o->app.l) {
@@ -58,8 +58,11 @@ static void answered(const struct job *j, struct bb_chan *ch)
 	if (err < 0 && err != -ECANCELED)
 		bb_warning("%s: %.*s: %s", ch->name, BB_FMT(o->app), strerror(-err));
 	/* A redirect took it out of the application: then it has a run of its own now. */
-	if (!ch->run)
-		bb_chan_hangup(ch, BB_CAUSE_NORMAL);
+	if (ch->run)
+		return;
+	bb_chan_reason(ch, BB_CAUSE_NORMAL, "the application %.*s of %s ended", BB_FMT(o->app),
+		       ch->name);
+	bb_chan_hangup(ch, BB_CAUSE_NORMAL);
 }
 
 static void failed(const struct job *j, enum bb_dial_status st)
@@ -72,19 +75,11 @@ static void failed(const struct job *j, enum bb_dial_status st)
 static void job_run(void *arg)
 {
 	struct job *j = arg;
-	struct bb_dial *d = NULL;
 	struct bb_chan *ch = NULL;
-	int err;
 
-	err = bb_dial_new(&d, NULL, NULL, NULL);
-	if (!err) {
-		bb_dial_set_caller(d, &j->o.caller);
-		bb_dial_add(d, j->o.destination);
-		err = bb_dial_run(d, j->o.timeout, &ch);
-	}
-	if (err)
-		failed(j, d ? bb_dial_status(d) : BB_DIAL_CONGESTION);
-	bb_dial_free(d);
+	if (bb_dial_run(j->dial, j->o.timeout, &ch))
+		failed(j, bb_dial_status(j->dial));
+	bb_dial_free(j->dial);
 	if (ch)
 		answered(j, ch);
 	bb_chan_unref(ch);
@@ -120,9 +115,17 @@ int bb_originate(const struct bb_originate *o,
 	if (copy(a, &j->o.destination) || copy(a, &j->o.context) || copy(a, &j->o.exten) ||
 	    copy(a, &j->o.priority) || copy(a, &j->o.app) || copy(a, &j->o.args))
 		goto out;
-	err = bb_fiber_spawn(&f, "originate", job_run, j);
+	err = bb_dial_new(&j->dial, NULL, NULL, NULL);
 	if (err)
 		goto out;
+	bb_dial_set_caller(j->dial, &j->o.caller);
+	err = bb_dial_add(j->dial, j->o.destination);
+	if (!err)
+		err = bb_fiber_spawn(&f, "originate", job_run, j);
+	if (err) {
+		bb_dial_free(j->dial);
+		goto out;
+	}
 	under_way++;
 	return 0;
 out:

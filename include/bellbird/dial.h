@@ -39,6 +39,8 @@ BB_API int bb_dial_new(struct bb_dial **dp, struct bb_chan *caller,
 /** "SIP/alice": a driver and its target. Failures to find it are remembered for the status. @return
  * negative errno when this destination cannot be dialed (others may). */
 BB_API int bb_dial_add(struct bb_dial *d, struct bb_str destination);
+/** What an error of bb_dial_add() means, for people: "it is not registered". */
+BB_API const char *bb_dial_why(int err);
 BB_API unsigned bb_dial_legs(const struct bb_dial *d);
 /** Who the callees see; unset keeps the caller's. */
 BB_API void bb_dial_set_caller(struct bb_dial *d, const struct bb_party *party);
@@ -59,8 +61,8 @@ BB_API unsigned bb_dial_cause(const struct bb_dial *d);
 BB_API void bb_dial_free(struct bb_dial *d);
 
 /** Call .destination ("SIP/alice") for at most .timeout microseconds and put who answers at a place
- * in the dial plan or in an application. Returns at once; the result comes to @p done (may be
- * NULL). */
+ * in the dial plan or in an application. Returns at once, with the error of bb_dial_add() when
+ * there is nobody to call; else the result comes to @p done (may be NULL). */
 struct bb_originate {
 	struct bb_str destination;
 	bb_time timeout;

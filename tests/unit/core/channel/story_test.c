@@ -252,7 +252,13 @@ START_TEST(the_console_acts)
 	ck_assert_uint_eq(bb_chan_count(), 1);
 	world_ms(2000);
 	ck_assert_uint_eq(bb_chan_count(), 0);
-	tell("channel originate TEST/none application Wait 2", &out);
+	/* nobody to call is an error at once; the dial plan's way to write an application is known
+	 */
+	out.l = 0;
+	ck_assert_int_lt(bb_console_exec(BB_STR("channel originate TEST/none application Wait(2)"),
+					 BB_OUT_TEXT, &out),
+			 0);
+	ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&out), "there is no such device"));
 	world_ms(500);
 	bb_buf_free(&out);
 }
