@@ -29,4 +29,5 @@ bbinclude_HEADERS = include/bellbird/app.h \
 	include/bellbird/sound.h \
 	include/bellbird/store.h \
 	include/bellbird/story.h \
-	include/bellbird/translator.h
+	include/bellbird/translator.h \
+	include/bellbird/zone.h

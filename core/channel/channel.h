@@ -16,6 +16,7 @@
 #define BB_CORE_CHANNEL_H
 
 #include <bellbird/bridge.h>
+#include <bellbird/cdr.h>
 #include <bellbird/chan.h>
 #include <bellbird/device.h>
 #include <bellbird/dial.h>
@@ -293,7 +294,7 @@ struct bb_call {
 	struct bb_story *story;
 	char linkedid[64];
 	char first[BB_CHAN_NAME], second[BB_CHAN_NAME]; /* names of its first two legs */
-	char src[80], clid[168], dst[80], context[80], accountcode[40];
+	char src[80], clid[BB_CLID_SIZE], dst[80], context[80], accountcode[40];
 	char lastapp[40], lastdata[160], userfield[128], codec[32];
 	uint64_t number; /* for people: `call show 12` */
 	char tag[24]; /* "C-0000000c": the number as it stands in log lines */

@@ -50,11 +50,11 @@ static double ask_number(struct bb_chan *ch, const char *name)
 	return v;
 }
 
-void bb_record_leg(struct bb_chan *ch)
+void bb_cdr_of(struct bb_chan *ch, struct bb_cdr *r, char clid[BB_CLID_SIZE])
 {
-	struct bb_call *c = ch->call;
-	char clid[sizeof(c->clid)];
-	struct bb_cdr r = {
+	const struct bb_call *c = ch->call;
+
+	*r = (struct bb_cdr){
 		.linkedid = bb_chan_linkedid(ch),
 		.uniqueid = ch->uniqueid,
 		.sequence = strrchr(ch->uniqueid, '.') ? strrchr(ch->uniqueid, '.') + 1 : "",
@@ -76,16 +76,24 @@ void bb_record_leg(struct bb_chan *ch)
 		.reason = ch->why[0] ? ch->why : bb_cause_name(ch->cause),
 		.legs = 1,
 		.codec = ch->formats.n ? ch->formats.v[0]->name : "",
-		.mos = ask_number(ch, "mos"),
 	};
-
 	if (ch->caller.name[0])
-		bb_format(clid, sizeof(clid), "\"%s\" <%s>", ch->caller.name, ch->caller.number);
+		bb_format(clid, BB_CLID_SIZE, "\"%s\" <%s>", ch->caller.name, ch->caller.number);
 	else
-		bb_str_copy(clid, sizeof(clid), bb_strz(ch->caller.number));
+		bb_str_copy(clid, BB_CLID_SIZE, bb_strz(ch->caller.number));
+	span(r);
+}
+
+void bb_record_leg(struct bb_chan *ch)
+{
+	struct bb_call *c = ch->call;
+	char clid[BB_CLID_SIZE];
+	struct bb_cdr r;
+
+	bb_cdr_of(ch, &r, clid);
+	r.mos = ask_number(ch, "mos");
 	if (strcmp(c->first, ch->name) == 0)
 		bb_str_copy(c->codec, sizeof(c->codec), bb_strz(r.codec));
-	span(&r);
 	bb_cdr_emit(&r);
 }
 

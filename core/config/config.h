@@ -226,6 +226,9 @@ BB_API int bb_conf_slurp(const char *path, char **data, size_t *len);
  * -errno. */
 BB_API int bb_conf_glob(const char *pattern, struct bb_buf *out);
 
+/** Forget the time zones that were read. */
+void bb_zones_close(void);
+
 /** Sections of @p text that stand in @p t now (reader). */
 BB_API struct bb_conf_section *bb_conf_section_find(const struct bb_conf_text *t,
 						    struct bb_str name, bool templates);

@@ -14,4 +14,5 @@ libbbcore_a_SOURCES += core/config/config.h \
 	core/config/reader.c \
 	core/config/set.c \
 	core/config/settings.c \
-	core/config/slurp.c
+	core/config/slurp.c \
+	core/config/zone.c

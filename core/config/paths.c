@@ -230,4 +230,5 @@ void bb_config_close(void)
 		paths[i].value = NULL;
 	}
 	bb_conf_intern_free();
+	bb_zones_close();
 }

@@ -17,6 +17,7 @@
 #include <bellbird/app.h>
 #include <bellbird/dialplan.h>
 #include <bellbird/func.h>
+#include <bellbird/zone.h>
 
 #include "core/channel/channel.h"
 #include "core/config/config.h"
@@ -119,11 +120,11 @@ struct bb_timespec {
 	uint8_t minutes[180]; /* one bit a minute of the day */
 	uint32_t months, days; /* bit 0 is January, the first */
 	uint8_t weekdays; /* bit 0 is Sunday */
-	const char *zone; /* NULL: the system's */
+	const struct bb_zone *zone; /* NULL: the system's */
 };
-/** "9:00-17:00,mon-fri,*,*[,zone]"; the zone lives in @p a. @return 0, -EINVAL with a sentence. */
-int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, struct bb_arena *a, char *why,
-		      size_t cap);
+/** "9:00-17:00,mon-fri,*,*[,zone]". Waits in a fiber while a zone is read for the first time.
+ * @return 0, -EINVAL with a sentence, -ENOMEM. */
+int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, char *why, size_t cap);
 bool bb_timespec_holds(const struct bb_timespec *ts, bb_time wall);
 
 /* --- the compiled plan (plan.c, pattern.c, match.c) --- */

@@ -328,8 +328,7 @@ static void take_include(struct parse *p)
 		inc->times = bb_arena_alloc(p->plan->arena, sizeof(*inc->times));
 		if (no_memory(p, inc->when) || no_memory(p, inc->times))
 			return;
-		switch (bb_timespec_parse(inc->times, bb_strz(inc->when), p->plan->arena, why,
-					  sizeof(why))) {
+		switch (bb_timespec_parse(inc->times, bb_strz(inc->when), why, sizeof(why))) {
 		case 0:
 			break;
 		case -ENOMEM:

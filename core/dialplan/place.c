@@ -342,12 +342,8 @@ bool bb_true(struct bb_str text)
 
 int bb_time_matches(struct bb_str spec, bb_time wall, char *why, size_t cap)
 {
-	struct bb_arena *a = bb_arena_new(64);
 	struct bb_timespec ts;
-	int r = a ? bb_timespec_parse(&ts, spec, a, why, cap) : -ENOMEM;
+	int r = bb_timespec_parse(&ts, spec, why, cap);
 
-	if (!r)
-		r = bb_timespec_holds(&ts, wall);
-	bb_arena_free(a);
-	return r;
+	return r ? r : bb_timespec_holds(&ts, wall);
 }

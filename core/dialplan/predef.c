@@ -40,6 +40,12 @@ static struct bb_str hint(struct bb_chan *ch, bool name, struct bb_arena *arena)
 	return comma < 0 ? copy(arena, "") : bb_str_sub(h, (size_t)comma + 1, h.l);
 }
 
+/* As Q.931 writes it: allowed, prohibited, or no number to present; not screened. */
+static int presentation_of(const struct bb_party *p)
+{
+	return p->restricted ? 32 : p->name[0] || p->number[0] ? 0 : 67;
+}
+
 static struct bb_str of_channel(struct bb_chan *ch, struct bb_str name, struct bb_arena *arena)
 {
 	struct bb_place at = bb_chan_place(ch);
@@ -61,7 +67,7 @@ static struct bb_str of_channel(struct bb_chan *ch, struct bb_str name, struct b
 	if (bb_str_is(name, "HINTNAME"))
 		return hint(ch, true, arena);
 	if (bb_str_is(name, "CALLINGPRES"))
-		return number(arena, bb_chan_caller(ch)->restricted ? 35 : 0);
+		return number(arena, presentation_of(bb_chan_caller(ch)));
 	return bb_strn(NULL, 0);
 }
 
@@ -123,7 +129,5 @@ struct bb_str bb_predefined_legacy(struct bb_chan *ch, struct bb_str name, struc
 		return copy(arena, bb_chan_caller(ch)->name);
 	if (bb_str_is(name, "ACCOUNTCODE"))
 		return copy(arena, bb_chan_accountcode(ch));
-	if (bb_str_is(name, "LANGUAGE"))
-		return copy(arena, bb_chan_language(ch));
 	return bb_strn(NULL, 0);
 }

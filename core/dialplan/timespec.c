@@ -116,23 +116,17 @@ static int take_part(struct bb_timespec *ts, const struct part *p, struct bb_str
 	return 0;
 }
 
-static int take_zone(struct bb_timespec *ts, struct bb_str zone, struct bb_arena *a, char *why,
-		     size_t cap)
+static int take_zone(struct bb_timespec *ts, struct bb_str zone, char *why, size_t cap)
 {
-	if (!zone.l)
-		return 0;
-	if (!bb_str_iis(zone, "UTC") && !bb_str_iis(zone, "GMT")) {
-		snprintf(why, cap,
-			 "time zone '%.*s' is not supported here: the system's zone or UTC",
-			 BB_FMT(zone));
-		return -EINVAL;
-	}
-	ts->zone = bb_arena_strdup(a, zone);
-	return ts->zone ? 0 : -ENOMEM;
+	int err = zone.l ? bb_zone_find(&ts->zone, zone) : 0;
+
+	if (!err || err == -ENOMEM)
+		return err;
+	snprintf(why, cap, "there is no time zone '%.*s'", BB_FMT(zone));
+	return -EINVAL;
 }
 
-int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, struct bb_arena *a, char *why,
-		      size_t cap)
+int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, char *why, size_t cap)
 {
 	char sep = bb_str_chr(text, '|') >= 0 && bb_str_chr(text, ',') < 0 ? '|' : ',';
 	struct bb_str piece;
@@ -145,7 +139,7 @@ int bb_timespec_parse(struct bb_timespec *ts, struct bb_str text, struct bb_aren
 		err = take_part(ts, &parts[i], piece, why, cap);
 	}
 	if (!err && bb_str_split(&text, sep, &piece))
-		err = take_zone(ts, piece, a, why, cap);
+		err = take_zone(ts, bb_str_trim(piece), why, cap);
 	return err;
 }
 
@@ -155,10 +149,12 @@ bool bb_timespec_holds(const struct bb_timespec *ts, bb_time wall)
 	struct tm tm;
 	int minute;
 
-	if (ts->zone)
+	if (ts->zone) {
+		t += (time_t)bb_zone_at(ts->zone, t).offset;
 		gmtime_r(&t, &tm);
-	else
+	} else {
 		localtime_r(&t, &tm);
+	}
 	minute = tm.tm_hour * 60 + tm.tm_min;
 	return (ts->minutes[minute / 8] & (1u << (minute % 8))) &&
 	       (ts->months & (1u << tm.tm_mon)) && (ts->days & (1u << (tm.tm_mday - 1))) &&

@@ -25,6 +25,14 @@ struct bb_cdr {
 	double mos; /**< 0 unknown.                                 */
 };
 
+struct bb_chan;
+#define BB_CLID_SIZE 168
+/**
+ * The leg's record as it would be now. Its texts live as long as the channel
+ * does not change; .clid is written to @p clid. Control thread.
+ */
+BB_API void bb_cdr_of(struct bb_chan *ch, struct bb_cdr *r, char clid[BB_CLID_SIZE]);
+
 /** Where records go (BB_CDR_SINK). Must not block. */
 struct bb_cdr_sink {
 	const char *name;

@@ -12,13 +12,11 @@ struct party_args {
 
 static const char presentation[] = "allowed_not_screened";
 static const char withheld[] = "prohib_not_screened";
+static const char unknown[] = "unavailable";
 
 static void put_all(const struct bb_party *p, struct bb_buf *out)
 {
-	if (p->name[0])
-		bb_buf_printf(out, "\"%s\" <%s>", p->name, p->number);
-	else
-		bb_buf_puts(out, p->number);
+	bb_buf_printf(out, "\"%s\" <%s>", p->name, p->number);
 }
 
 /* @return false when the item is none of a party's. */
@@ -32,11 +30,16 @@ static bool read_party(const struct bb_party *p, struct bb_str item, struct bb_b
 		put_all(p, out);
 	else if (bb_str_iis(item, "pres") || bb_str_iis(item, "num-pres") ||
 		 bb_str_iis(item, "name-pres"))
-		bb_buf_puts(out, p->restricted ? withheld : presentation);
+		bb_buf_puts(out, p->restricted		      ? withheld
+				 : p->name[0] || p->number[0] ? presentation
+							      : unknown);
 	else if (bb_str_iis(item, "name-valid"))
 		bb_buf_putc(out, p->name[0] ? '1' : '0');
 	else if (bb_str_iis(item, "num-valid"))
 		bb_buf_putc(out, p->number[0] ? '1' : '0');
+	else if (bb_str_iis(item, "ton") || bb_str_iis(item, "num-plan") ||
+		 bb_str_iis(item, "ani2"))
+		bb_buf_putc(out, '0'); /* no technology here tells a type of number */
 	else
 		return false;
 	return true;

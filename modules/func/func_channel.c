@@ -34,6 +34,18 @@ static const char *tech_of(const struct bb_chan *ch)
 	return bb_chan_driver(ch)->tech;
 }
 
+static const char *gone_of(const struct bb_chan *ch)
+{
+	return bb_chan_check(ch) ? "1" : "0";
+}
+
+/* Of every record: nobody bills here. */
+static const char *amaflags_of(const struct bb_chan *ch)
+{
+	(void)ch;
+	return "3";
+}
+
 static const struct {
 	const char *name;
 	const char *(*read)(const struct bb_chan *ch);
@@ -50,6 +62,8 @@ static const struct {
 	{ "exten", exten_of, NULL },
 	{ "state", state_of, NULL },
 	{ "channeltype", tech_of, NULL },
+	{ "checkhangup", gone_of, NULL },
+	{ "amaflags", amaflags_of, NULL },
 };
 
 static int unknown(struct bb_str item)

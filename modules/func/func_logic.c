@@ -95,7 +95,7 @@ static int set_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 
 	if (eq < 0)
 		return -EINVAL;
-	value = bb_str_sub(text, (size_t)eq + 1, text.l);
+	value = bb_str_trim(bb_str_sub(text, (size_t)eq + 1, text.l));
 	name = bb_strdup(bb_str_trim(bb_str_sub(text, 0, (size_t)eq)));
 	if (!name)
 		return -ENOMEM;

@@ -160,9 +160,7 @@ static int step(struct bb_chan *ch, const void *args, struct bb_buf *out, int by
 
 	if (name) {
 		v = bb_var_get(ch, name, a);
-		err = bb_str_i64(v.l ? v : BB_STR("0"), &n) || n == INT64_MAX || n == INT64_MIN
-			      ? -EINVAL
-			      : 0;
+		err = bb_str_i64(v, &n) || n == INT64_MAX || n == INT64_MIN ? -EINVAL : 0;
 		if (err)
 			bb_warning("'%s' is no number to count with: '%.*s'", name, BB_FMT(v));
 		else
@@ -223,6 +221,96 @@ static const struct bb_func math = {
 		 .see_also = "INC DEC" },
 };
 
+/* A number as it was, without the fraction that it has not. */
+static void put_number(double x, struct bb_buf *out)
+{
+	if (x == trunc(x) && fabs(x) < 9e15)
+		bb_buf_printf(out, "%lld", (long long)x);
+	else
+		bb_buf_printf(out, "%f", x);
+}
+
+static int pick(struct bb_str list, bool largest, struct bb_buf *out)
+{
+	struct bb_str piece;
+	double best = 0, x;
+	bool first = true;
+
+	while (bb_str_split(&list, ',', &piece)) {
+		if (!number(bb_str_trim(piece), &x)) {
+			bb_warning("'%.*s' is no number", BB_FMT(piece));
+			return -EINVAL;
+		}
+		if (first || (largest ? x > best : x < best))
+			best = x;
+		first = false;
+	}
+	if (first)
+		return -EINVAL;
+	put_number(best, out);
+	return out->err;
+}
+
+static int min_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	(void)ch;
+	return pick(((const struct var_args *)args)->name, false, out);
+}
+
+static int max_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	(void)ch;
+	return pick(((const struct var_args *)args)->name, true, out);
+}
+
+static int abs_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	double x;
+
+	(void)ch;
+	if (!number(bb_str_trim(((const struct var_args *)args)->name), &x))
+		return -EINVAL;
+	put_number(fabs(x), out);
+	return out->err;
+}
+
+static const struct bb_field number_fields[] = { { .name = "numbers",
+						   .type = BB_T_REST,
+						   .off = offsetof(struct var_args, name),
+						   .doc = "Joined by commas." },
+						 { 0 } };
+
+static const struct bb_func min = {
+	.name = "MIN",
+	.args = number_fields,
+	.args_size = sizeof(struct var_args),
+	.read = min_read,
+	.doc = { .summary = "The smallest of numbers",
+		 .since = "0.1",
+		 .text = "Example: ${MIN(${A},10)}",
+		 .see_also = "MAX" },
+};
+
+static const struct bb_func max = {
+	.name = "MAX",
+	.args = number_fields,
+	.args_size = sizeof(struct var_args),
+	.read = max_read,
+	.doc = { .summary = "The largest of numbers", .since = "0.1", .see_also = "MIN" },
+};
+
+static const struct bb_func abs_func = {
+	.name = "ABS",
+	.args = (const struct bb_field[]){ { .name = "number",
+					     .type = BB_T_STR,
+					     .off = offsetof(struct var_args, name),
+					     .doc = "With a sign or without." },
+					   { 0 } },
+	.args_size = sizeof(struct var_args),
+	.read = abs_read,
+	.doc = { .summary = "A number without its sign", .since = "0.1" },
+};
+
 static const struct bb_func inc = {
 	.name = "INC",
 	.args = (const struct bb_field[]){ { .name = "variable",
@@ -281,5 +369,8 @@ BB_MODULE(func_math,
 						   BB_FUNC(&inc),
 						   BB_FUNC(&dec),
 						   BB_FUNC(&rnd),
+						   BB_FUNC(&min),
+						   BB_FUNC(&max),
+						   BB_FUNC(&abs_func),
 						   { 0 } },
 	  .doc = { .summary = "Numbers", .since = "0.1" });

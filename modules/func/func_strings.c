@@ -13,7 +13,7 @@ struct text_args {
 };
 
 struct var_args {
-	struct bb_str name, delim, find, replace;
+	struct bb_str name, find, replace;
 	int64_t max;
 };
 
@@ -144,20 +144,12 @@ static unsigned char next_char(struct bb_str s, size_t *i)
 	}
 }
 
-/* "allowed,text": the set ends at the first comma that has no backslash. */
-static int filter_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+/* Characters and ranges "0-9a-f"; a range that runs backwards goes on over the end. */
+static void take_set(struct bb_str set, bool in[256])
 {
-	struct bb_str s = ((const struct text_args *)args)->text, set;
-	bool allowed[256] = { false };
-	size_t comma = 0, i = 0;
+	size_t i = 0;
 
-	(void)ch;
-	while (comma < s.l && s.p[comma] != ',')
-		comma += s.p[comma] == '\\' && comma + 1 < s.l ? 2 : 1;
-	if (comma >= s.l)
-		return -EINVAL;
-	set = bb_str_sub(s, 0, comma);
-	s = bb_str_sub(s, comma + 1, s.l);
+	memset(in, 0, 256 * sizeof(in[0]));
 	while (i < set.l) {
 		unsigned char from = next_char(set, &i), to = from;
 
@@ -167,12 +159,76 @@ static int filter_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 		} else if (i + 1 == set.l && set.p[i] == '-') {
 			i++;
 		}
-		for (unsigned c = from; c <= to; c++)
-			allowed[c] = true;
+		for (unsigned char c = from;; c++) {
+			in[c] = true;
+			if (c == to)
+				break;
+		}
 	}
-	for (i = 0; i < s.l; i++)
+}
+
+/* Up to the first comma that has no backslash; false without one. What it leaves stays raw. */
+static bool take_raw(struct bb_str *rest, struct bb_str *piece)
+{
+	size_t i = 0;
+
+	while (i < rest->l && rest->p[i] != ',')
+		i += rest->p[i] == '\\' && i + 1 < rest->l ? 2 : 1;
+	if (i >= rest->l) {
+		*piece = *rest;
+		*rest = BB_STR("");
+		return false;
+	}
+	*piece = bb_str_sub(*rest, 0, i);
+	*rest = bb_str_sub(*rest, i + 1, rest->l);
+	return true;
+}
+
+/* "allowed,text" */
+static int filter_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	struct bb_str s = ((const struct text_args *)args)->text, set;
+	bool allowed[256];
+
+	(void)ch;
+	if (!take_raw(&s, &set))
+		return -EINVAL;
+	take_set(set, allowed);
+	for (size_t i = 0; i < s.l; i++)
 		if (allowed[(unsigned char)s.p[i]])
 			bb_buf_putc(out, s.p[i]);
+	return out->err;
+}
+
+/* "variable,characters[,character]" */
+static int replace_chars_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
+{
+	struct bb_str rest = ((const struct text_args *)args)->text, name, set, with;
+	struct bb_arena *a;
+	bool found[256];
+	struct bb_str s;
+	size_t i = 0;
+	char c = '\0';
+
+	if (!take_raw(&rest, &name))
+		return -EINVAL;
+	take_raw(&rest, &set);
+	take_raw(&rest, &with);
+	if (!set.l)
+		return -EINVAL;
+	a = bb_arena_new(512);
+	if (!a)
+		return -ENOMEM;
+	take_set(set, found);
+	if (with.l)
+		c = (char)next_char(with, &i);
+	s = value_of(ch, name, a);
+	for (i = 0; i < s.l; i++)
+		if (!found[(unsigned char)s.p[i]])
+			bb_buf_putc(out, s.p[i]);
+		else if (c)
+			bb_buf_putc(out, c);
+	bb_arena_free(a);
 	return out->err;
 }
 
@@ -211,24 +267,6 @@ static int regex_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	bb_buf_free(&pattern);
 	bb_buf_free(&text);
 	return err ? err : out->err;
-}
-
-static int fieldqty_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
-{
-	const struct var_args *v = args;
-	struct bb_arena *a = bb_arena_new(512);
-	struct bb_str s;
-	size_t n;
-
-	if (!a)
-		return -ENOMEM;
-	s = value_of(ch, v->name, a);
-	n = s.l ? 1 : 0;
-	for (size_t i = 0; v->delim.l && i < s.l; i++)
-		n += s.p[i] == v->delim.p[0];
-	bb_arena_free(a);
-	bb_buf_printf(out, "%zu", n);
-	return out->err;
 }
 
 /** Of every function here that takes one text and nothing else. */
@@ -332,6 +370,25 @@ static const struct bb_func filter = {
 		 .see_also = "STRREPLACE REGEX" },
 };
 
+static const struct bb_func replace_chars = {
+	.name = "REPLACE",
+	.args =
+		(const struct bb_field[]){
+			{ .name = "variable,characters[,character]",
+			  .type = BB_T_REST,
+			  .off = offsetof(struct text_args, text),
+			  .doc = "Name of a variable or function, without ${}; "
+				 "characters and ranges (a-z) to replace; and by "
+				 "what: left out, they go." },
+			{ 0 } },
+	.args_size = sizeof(struct text_args),
+	.read = replace_chars_read,
+	.doc = { .summary = "Replace characters in the value of a variable",
+		 .since = "0.1",
+		 .text = "Example: ${REPLACE(NAME, ,_)}",
+		 .see_also = "STRREPLACE FILTER" },
+};
+
 static const struct bb_func regex = {
 	.name = "REGEX",
 	.args = (const struct bb_field[]){ { .name = "pattern text",
@@ -348,28 +405,6 @@ static const struct bb_func regex = {
 		 .see_also = "FILTER" },
 };
 
-static const struct bb_func fieldqty = {
-	.name = "FIELDQTY",
-	.args =
-		(const struct bb_field[]){
-			{ .name = "variable",
-			  .type = BB_T_STR,
-			  .off = offsetof(struct var_args, name),
-			  .doc = "Name of a variable or function: without ${}." },
-			{ .name = "delimiter",
-			  .type = BB_T_STR,
-			  .def = "",
-			  .off = offsetof(struct var_args, delim),
-			  .doc = "One character between the fields." },
-			{ 0 } },
-	.args_size = sizeof(struct var_args),
-	.read = fieldqty_read,
-	.doc = { .summary = "Count the fields in the value of a variable",
-		 .since = "0.1",
-		 .text = "Example: ${FIELDQTY(LIST,&)}",
-		 .see_also = "CUT" },
-};
-
 BB_MODULE(func_strings,
 	  .provides = (const struct bb_provide[]){ BB_FUNC(&len),
 						   BB_FUNC(&upper),
@@ -379,6 +414,6 @@ BB_MODULE(func_strings,
 						   BB_FUNC(&replace),
 						   BB_FUNC(&filter),
 						   BB_FUNC(&regex),
-						   BB_FUNC(&fieldqty),
+						   BB_FUNC(&replace_chars),
 						   { 0 } },
 	  .doc = { .summary = "Functions of texts", .since = "0.1" });

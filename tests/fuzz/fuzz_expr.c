@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bb_expr_eval(NULL, text, &out);
 	bb_buf_truncate(&out, 0);
 	bb_subst_into(NULL, text, &out);
-	bb_timespec_parse(&ts, text, a, why, sizeof(why));
+	bb_timespec_parse(&ts, text, why, sizeof(why));
 	bb_pattern_match("_[1-5]X.", text, BB_FIND_EXACT);
 out:
 	bb_buf_free(&out);

@@ -49,6 +49,10 @@ static const struct {
 	{ "GLOBAL(G)", "glob" },
 	{ "GLOBAL(E)", "" },
 	{ "GLOBAL(L)", "one,two,three" },
+	{ "GLOBAL(EE)", "a&b&c&d" },
+	{ "GLOBAL(AA)", "hello world" },
+	{ "GLOBAL(BB)", "0123456789" },
+	{ "GLOBAL(L3)", "a,b,c" },
 };
 
 struct ask {
@@ -122,7 +126,7 @@ END_TEST
 
 static const char *const bad[] = { "${REGEX(\"(\" x)}",	    "${MATH(x)}",
 				   "${FILTER(a)}",	    "${TIMEOUT(x)}",
-				   "${CALLERID(nonsense)}", "${STRFTIME(x)}",
+				   "${CALLERID(nonsense)}", "${SPRINTF(%d %s,1)}",
 				   "${STRPTIME(x,UTC,%Y)}", "${INC(D)}",
 				   "${RAND(-1,x)}" };
 

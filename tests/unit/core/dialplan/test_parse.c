@@ -204,6 +204,35 @@ START_TEST(conditions_of_time)
 }
 END_TEST
 
+static const struct {
+	const char *spec;
+	int64_t at;
+	int holds;
+} zones[] = {
+	{ "23:13-23:13,*,*,*,Europe/Berlin", 1700000000, 1 },
+	{ "17:13,*,*,*,America/New_York", 1700000000, 1 },
+	{ "22:13,*,*,*,UTC", 1700000000, 1 },
+	{ "22:13,tue,14,nov,GMT", 1700000000, 1 },
+	{ "*,wed,*,*,Asia/Tokyo", 1700000000, 1 },
+	{ "22:00-23:59,*,*,*,Asia/Tokyo", 1700000000, 0 },
+	{ "*,*,*,*,Nowhere/City", 1700000000, -EINVAL },
+	{ "*,*,*,*,../../../etc/passwd", 1700000000, -EINVAL },
+	{ "*,*,*,*,Europe", 1700000000, -EINVAL },
+};
+
+/* Also within a folder that is no zone, and outside of the folder of zones. */
+START_TEST(conditions_in_zones)
+{
+	char why[100] = "";
+
+	ck_assert_int_eq(
+		bb_time_matches(bb_strz(zones[_i].spec), zones[_i].at * BB_SEC, why, sizeof(why)),
+		zones[_i].holds);
+	ck_assert_int_eq(why[0] != '\0', zones[_i].holds < 0);
+	bb_zones_close();
+}
+END_TEST
+
 TCase *parse_tests(void)
 {
 	TCase *t = tcase_create("parser");
@@ -213,5 +242,6 @@ TCase *parse_tests(void)
 	tcase_add_loop_test(t, places_of_mistakes, 0, BB_ARRAY_SIZE(wrong));
 	tcase_add_test(t, no_memory);
 	tcase_add_loop_test(t, conditions_of_time, 0, BB_ARRAY_SIZE(times));
+	tcase_add_loop_test(t, conditions_in_zones, 0, BB_ARRAY_SIZE(zones));
 	return t;
 }
