@@ -200,7 +200,8 @@ void bb_call_keep(unsigned max, size_t bytes)
 {
 	for (int l = BB_CALLS_KEPT; l <= BB_CALLS_REFUSED; l++) {
 		struct bb_list *list = &calls.lists[l];
-		unsigned n = l == BB_CALLS_KEPT || !max ? max : bb_story_options()->refused;
+		unsigned n =
+			l == BB_CALLS_KEPT || !max ? max : (unsigned)bb_story_options()->refused;
 
 		while (list->head && (list->count > n || calls.kept_bytes > bytes))
 			evict(bb_list_entry(list->head, struct bb_call, node));
@@ -214,7 +215,7 @@ static void keep(struct bb_call *c, enum bb_call_list list)
 	bb_list_append(&calls.lists[list], &c->node);
 	c->weight = weight(c);
 	calls.kept_bytes += c->weight;
-	bb_call_keep(bb_story_options()->kept, bb_story_options()->kept_bytes);
+	bb_call_keep((unsigned)bb_story_options()->kept, (size_t)bb_story_options()->kept_bytes);
 }
 
 static void ended(struct bb_call *c)
@@ -256,7 +257,7 @@ static void read_kept(size_t *n, size_t *bytes, size_t *most)
 {
 	*n = calls.lists[BB_CALLS_KEPT].count + calls.lists[BB_CALLS_REFUSED].count;
 	*bytes = calls.kept_bytes;
-	*most = bb_story_options()->kept_bytes;
+	*most = (size_t)bb_story_options()->kept_bytes;
 }
 
 void bb_call_gauge(void)
@@ -295,7 +296,7 @@ void bb_call_keep_refused(struct bb_story *s)
 		bb_story_unref(s);
 		return;
 	}
-	if (old && n >= bb_story_options()->per_source) {
+	if (old && n >= (size_t)bb_story_options()->per_source) {
 		c->repeats = old->repeats + 1;
 		evict(old);
 	}

@@ -477,11 +477,11 @@ void bb_device_forget(void);
 /* --- story.c --- */
 
 struct bb_story_options {
-	unsigned entries; /* a story; 0: 400 */
-	size_t text, raw; /* bytes of a story; 0: 24 kB, 8 kB */
-	unsigned kept; /* ended calls; 0: 100 */
-	size_t kept_bytes; /* 0: 4 MB */
-	unsigned refused, per_source; /* stories without channel: 0: 100, 5 */
+	int64_t entries; /* a story */
+	int64_t text, raw; /* bytes of a story */
+	int64_t kept; /* ended calls */
+	int64_t kept_bytes;
+	int64_t refused, per_source; /* stories without channel */
 };
 void bb_story_set_options(const struct bb_story_options *opt);
 const struct bb_story_options *bb_story_options(void);

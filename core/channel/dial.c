@@ -193,6 +193,8 @@ static unsigned cause_of(int err)
 	switch (err) {
 	case -ENOENT:
 		return BB_CAUSE_NO_ROUTE;
+	case -EPROTONOSUPPORT:
+		return BB_CAUSE_NOT_IMPLEMENTED;
 	case -EHOSTUNREACH:
 		return BB_CAUSE_SUBSCRIBER_ABSENT;
 	case -ENOBUFS:

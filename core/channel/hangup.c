@@ -18,6 +18,7 @@ const char *bb_cause_name(unsigned cause)
 		const char *name;
 	} names[] = {
 		{ BB_CAUSE_NONE, "Unknown" },
+		{ BB_CAUSE_NOT_IMPLEMENTED, "Channel type not implemented" },
 		{ BB_CAUSE_UNALLOCATED, "Unallocated (unassigned) number" },
 		{ BB_CAUSE_NO_ROUTE, "No route to destination" },
 		{ BB_CAUSE_NORMAL, "Normal Clearing" },

@@ -152,7 +152,7 @@ static void drop_block(struct bb_story *s)
 
 static bool over(const struct bb_story *s, size_t more)
 {
-	return s->entries >= opt.entries || s->bytes + more > opt.text + opt.raw;
+	return s->entries >= (size_t)opt.entries || s->bytes + more > (size_t)(opt.text + opt.raw);
 }
 
 /* Room for @p need bytes in the last block, making one. NULL: the entry is lost. */
@@ -161,7 +161,7 @@ static struct block *room(struct bb_story *s, size_t need)
 	struct block *b = s->last;
 	size_t cap = need > BLOCK ? need : BLOCK;
 
-	if (b && (size_t)(b->cap - b->used) >= need && s->entries < opt.entries)
+	if (b && (size_t)(b->cap - b->used) >= need && s->entries < (size_t)opt.entries)
 		return b;
 	while (s->first && s->first->next && s->first->next != s->last && over(s, cap))
 		drop_block(s);
@@ -198,7 +198,7 @@ static void append(struct bb_story *s, struct head *h, const char *text, const c
 		peer_l = 100;
 	if (raw.l > MAX_RAW)
 		raw.l = MAX_RAW;
-	if (s->raw + raw.l > opt.raw)
+	if (s->raw + raw.l > (size_t)opt.raw)
 		raw.l = 0;
 	b = room(s, sizeof(*h) + text_l + peer_l + raw.l + 3);
 	if (!b) {

@@ -30,10 +30,8 @@ static const struct {
 
 static void set_status(struct bb_chan *ch, const struct bb_app *app)
 {
-	if (app->status) /* of Dial a word that plans know */
-		bb_var_set(ch, app->status,
-			   bb_strz(bb_str_is(bb_strz(app->status), "DIALSTATUS") ? "CHANUNAVAIL"
-										 : "FAILED"));
+	if (app->status)
+		bb_var_set(ch, app->status, bb_strz(app->failed ? app->failed : "FAILED"));
 }
 
 /* An application that is not there. What Asterisk knows fails and goes on; a name that nobody

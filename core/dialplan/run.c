@@ -328,19 +328,72 @@ static void finish(struct bb_run *r)
 	bb_stack_unwind(r->dp, 0);
 }
 
+/* The last of a run; the channel may go with it. */
+static void end_run(struct bb_run *r)
+{
+	struct bb_chan *ch = r->ch;
+
+	r->dp->plan = NULL;
+	bb_plan_unref(r->plan);
+	bb_free(r);
+	bb_chan_run_end(ch);
+}
+
 static void run_main(void *arg)
 {
 	struct bb_run *r = arg;
-	struct bb_chan *ch = r->ch;
 
 	do {
 		r->n_digits = 0;
 	} while (after(r, priorities(r)) == GO_ON);
 	finish(r);
-	r->dp->plan = NULL;
-	bb_plan_unref(r->plan);
-	bb_free(r);
-	bb_chan_run_end(ch);
+	end_run(r);
+}
+
+/* Of a leg that never stood in the dial plan: somebody else gave it handlers. */
+static void handlers_main(void *arg)
+{
+	struct bb_run *r = arg;
+
+	bb_chan_take_interrupt(r->ch);
+	bb_dp_run_handlers(r->ch);
+	bb_stack_unwind(r->dp, 0);
+	end_run(r);
+}
+
+/* A run on the plan that is live; @p entry in its fiber. */
+static int begin_run(struct bb_chan *ch, struct bb_dp *dp, void (*entry)(void *arg))
+{
+	struct bb_run *r = bb_zalloc(sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->ch = ch;
+	r->dp = dp;
+	err = bb_fiber_spawn(&r->fiber, "dial plan", entry, r);
+	if (err) {
+		bb_free(r);
+		return err;
+	}
+	r->plan = bb_plan_ref(bb_plan_live());
+	dp->plan = r->plan;
+	bb_chan_run_begin(ch, r);
+	return 0;
+}
+
+static bool ended(struct bb_chan *ch)
+{
+	struct bb_dp *dp = ch->frames;
+	int err;
+
+	if (!dp || !dp->handlers.count)
+		return false;
+	err = begin_run(ch, dp, handlers_main);
+	if (err)
+		bb_warning("%s: its hangup handlers do not run: %s", bb_chan_name(ch),
+			   strerror(-err));
+	return !err;
 }
 
 static int refuse(struct bb_chan *ch, struct bb_str context, struct bb_str exten, unsigned *cause)
@@ -367,7 +420,6 @@ static int start(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 		 struct bb_str priority, unsigned *cause)
 {
 	struct bb_dp *dp = bb_dp_of(ch);
-	struct bb_run *r;
 	int n, err;
 
 	if (!dp)
@@ -378,26 +430,13 @@ static int start(struct bb_chan *ch, struct bb_str context, struct bb_str exten,
 	if (n < 0)
 		return refuse(ch, context, exten, cause);
 	tell_match(ch, bb_plan_live(), context, exten);
-	r = bb_zalloc(sizeof(*r));
-	if (!r)
-		return -ENOMEM;
-	r->ch = ch;
-	r->dp = dp;
 	err = bb_dp_set_place(dp, context, exten, n);
-	if (!err)
-		err = bb_fiber_spawn(&r->fiber, "dial plan", run_main, r);
-	if (err) {
-		bb_free(r);
-		return err;
-	}
-	r->plan = bb_plan_ref(bb_plan_live());
-	dp->plan = r->plan;
-	bb_chan_run_begin(ch, r);
-	return 0;
+	return err ? err : begin_run(ch, dp, run_main);
 }
 
 const struct bb_run_ops bb_dialplan_run_ops = {
 	.start = start,
 	.deadline = deadline,
+	.ended = ended,
 	.frames_free = bb_dp_free,
 };

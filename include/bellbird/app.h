@@ -31,8 +31,9 @@ struct bb_app {
 	 * variable and goes on.
 	 */
 	int (*run)(struct bb_chan *ch, const void *args);
-	const char *status; /**< Variable set to "FAILED" by the core when .run fails or arguments
+	const char *status; /**< Variable that the core sets to .failed when .run fails or arguments
 				 are bad; the application sets it otherwise. NULL: none.   */
+	const char *failed; /**< The word of .status for that; NULL is "FAILED".           */
 	enum bb_on_bad on_bad; /**< What a bad argument does at run time.                         */
 	struct bb_doc doc;
 };

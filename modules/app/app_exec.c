@@ -55,6 +55,7 @@ static const struct bb_app app_exec_if = {
 			{ 0 } },
 	.args_size = sizeof(struct exec_if_args),
 	.run = exec_if_run,
+	.on_bad = BB_BAD_HANGUP,
 	.doc = { .summary = "Run an application on a condition",
 		 .since = "0.1",
 		 .text = "Example: ExecIf($[${N} > 3]?Playback(too-many):Playback(thanks))",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* app_playtones.c - PlayTones() and StopPlayTones(): a tone list while the dial plan goes on. */
 #include <bellbird/app.h>
+#include <bellbird/chan.h>
+#include <bellbird/log.h>
 #include <bellbird/sound.h>
 
 struct tones_args {
@@ -11,7 +13,13 @@ static int start_run(struct bb_chan *ch, const void *args)
 {
 	const struct tones_args *a = args;
 
-	return bb_tones_start(ch, a->tones);
+	int err = bb_tones_start(ch, a->tones);
+
+	if (err != -EINVAL)
+		return err;
+	bb_warning("%s: PlayTones: '%.*s' is neither a tone nor a list of tones", bb_chan_name(ch),
+		   BB_FMT(a->tones));
+	return BB_END;
 }
 
 static int stop_run(struct bb_chan *ch, const void *args)
@@ -33,6 +41,7 @@ static const struct bb_app play_tones = {
 	.args = start_fields,
 	.args_size = sizeof(struct tones_args),
 	.run = start_run,
+	.on_bad = BB_BAD_HANGUP,
 	.doc = { .summary = "Play tones while the dial plan goes on",
 		 .since = "0.1",
 		 .text = "Example: PlayTones(425/500,0/500)",

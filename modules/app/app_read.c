@@ -151,6 +151,7 @@ static const struct bb_app read_app = {
 	.args_size = sizeof(struct read_args),
 	.run = read_run,
 	.status = "READSTATUS",
+	.failed = "ERROR",
 	.doc = { .summary = "Read digits into a variable",
 		 .since = "0.1",
 		 .text = "READSTATUS is OK, ERROR, HANGUP, TIMEOUT or SKIPPED.\n"

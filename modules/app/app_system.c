@@ -51,7 +51,9 @@ static const struct bb_app app_system = {
 					   { 0 } },
 	.args_size = sizeof(struct system_args),
 	.run = system_run,
+	.on_bad = BB_BAD_HANGUP,
 	.status = "SYSTEMSTATUS",
+	.failed = "FAILURE",
 	.doc = { .summary = "Run a program and wait for its end",
 		 .since = "0.1",
 		 .text = "Off unless [options] says live_dangerously = yes. SYSTEMSTATUS is "
@@ -70,6 +72,7 @@ static const struct bb_app app_try_system = {
 	.args_size = sizeof(struct system_args),
 	.run = try_system_run,
 	.status = "SYSTEMSTATUS",
+	.failed = "FAILURE",
 	.doc = { .summary = "Run a program; the call goes on whatever happens",
 		 .since = "0.1",
 		 .text = "As System(), but a command that cannot be run does not end the call.",

@@ -172,7 +172,10 @@ static int timeout_write(struct bb_chan *ch, const void *args, struct bb_str val
 
 	if (!ch || which_of(bb_str_trim(((const struct item_args *)args)->item), &which))
 		return -EINVAL;
-	if (bb_str_double(bb_str_trim(value), &seconds) || !(seconds >= 0 && seconds < 1e8)) {
+	value = bb_str_trim(value);
+	if (!value.l)
+		value = BB_STR("0"); /* takes it back */
+	if (bb_str_double(value, &seconds) || !(seconds >= 0 && seconds < 1e8)) {
 		bb_warning("TIMEOUT(): '%.*s' is no number of seconds", BB_FMT(value));
 		return -EINVAL;
 	}

@@ -116,20 +116,6 @@ static char *hash_name(const struct hash_args *h)
 	return bb_sprintf("~HASH~%.*s~%.*s~", BB_FMT(h->hash), BB_FMT(h->key));
 }
 
-static int hash_write(struct bb_chan *ch, const void *args, struct bb_str value)
-{
-	const struct hash_args *h = args;
-	char *name;
-	int err;
-
-	if (!h->key.l)
-		return -EINVAL;
-	name = hash_name(h);
-	err = name ? bb_var_set(ch, name, value) : -ENOMEM;
-	bb_free(name);
-	return err;
-}
-
 struct keys {
 	struct bb_str prefix;
 	struct bb_buf *out;
@@ -183,6 +169,41 @@ static int hash_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 }
 
 #define MAX_ARRAY 100
+
+/* Without a key: a value for each key that there is, in the order of HASHKEYS(). */
+static int hash_write_all(struct bb_chan *ch, struct bb_str hash, struct bb_str value)
+{
+	struct bb_arena *a = bb_arena_new(512);
+	struct bb_str pieces[MAX_ARRAY], rest, key;
+	struct bb_buf keys = { 0 };
+	int n = a ? bb_args_split(value, ',', pieces, MAX_ARRAY, a) : -ENOMEM, i = 0;
+	int err = n < 0 ? n : join(ch, hash, false, &keys);
+
+	rest = bb_buf_str(&keys);
+	for (; !err && i < n && bb_str_split(&rest, ',', &key); i++) {
+		char *name = hash_name(&(struct hash_args){ hash, key });
+
+		err = name ? bb_var_set(ch, name, pieces[i]) : -ENOMEM;
+		bb_free(name);
+	}
+	bb_buf_free(&keys);
+	bb_arena_free(a);
+	return err;
+}
+
+static int hash_write(struct bb_chan *ch, const void *args, struct bb_str value)
+{
+	const struct hash_args *h = args;
+	char *name;
+	int err;
+
+	if (!h->key.l)
+		return hash_write_all(ch, h->hash, value);
+	name = hash_name(h);
+	err = name ? bb_var_set(ch, name, value) : -ENOMEM;
+	bb_free(name);
+	return err;
+}
 
 /* ARRAY(a,b,c)=1,2,3; what is quoted holds commas. */
 static int array_write(struct bb_chan *ch, const void *args, struct bb_str value)

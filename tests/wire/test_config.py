@@ -61,6 +61,7 @@ MISTAKES = [
     ("cdr.conf", "[general]\nenabel=yes\n", 2, "enable"),
     ("asterisk.conf", "[options]\nverbose=loud\n", 2, "loud"),
     ("bellbird.conf", "[options]\nstrikt=yes\n", 2, "strict"),
+    ("bellbird.conf", "[stories]\ncalls=0\n", 2, "calls"),
     ("bellbird.conf", "[direktories]\nastlogdir => /tmp\n", 1, "direktories"),
 ]
 
@@ -200,6 +201,8 @@ def test_reload_changes_codecs(bench):
     pbx.write({"pjsip.conf": files["pjsip.conf"].replace("allow=ulaw,alaw,g722", "allow=alaw")})
     pbx.cli("core reload")
     flowing(pbx, 2)
+    if "the configuration was read anew" not in pbx.cli("call show 1"):
+        raise Failure("the reload is not told: " + pbx.cli("call show 1"))
     a.hangup()
     b.wait("CALL_CLOSED")
     connect(a, b, "1002")

@@ -87,6 +87,7 @@ static const struct bb_app dial = {
 	.args_size = sizeof(struct dial_args),
 	.run = dial_run,
 	.status = "DIALSTATUS",
+	.failed = "CHANUNAVAIL",
 	.doc = { .summary = "Call somebody and connect the caller",
 		 .since = "0.1",
 		 .text = "All destinations ring at once; the first to answer is connected, the "

@@ -326,11 +326,32 @@ static int before_caller(struct dialing *dl)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Somebody to dial is a technology and what it knows the device by; else the call ends. */
+static bool names_devices(struct dialing *dl)
+{
+	for (size_t i = 0; i < dl->a->destinations.n; i++) {
+		struct bb_str to = bb_str_trim(dl->a->destinations.v[i]);
+
+		if (!to.l || bb_str_chr(to, '/') > 0)
+			continue;
+		bb_warning("%s: Dial: '%.*s' is no Technology/resource", bb_chan_name(dl->ch),
+			   BB_FMT(to));
+		bb_chan_reason(dl->ch, BB_CAUSE_FAILURE,
+			       "Dial was asked for '%.*s', which is no Technology/resource",
+			       BB_FMT(to));
+		bb_var_set(dl->ch, "DIALSTATUS", BB_STR("INVALIDARGS"));
+		return false;
+	}
+	return true;
+}
+
 static int dial_all(struct dialing *dl)
 {
 	struct bb_chan *leg = NULL;
 	int err;
 
+	if (!names_devices(dl))
+		return BB_END;
 	for (size_t i = 0; i < dl->a->destinations.n; i++)
 		if (dl->a->destinations.v[i].l)
 			bb_dial_add(dl->d, dl->a->destinations.v[i]);

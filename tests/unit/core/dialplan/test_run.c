@@ -277,11 +277,32 @@ START_TEST(a_leg_without_run_takes_a_subroutine)
 }
 END_TEST
 
+/* A dialed leg that never ran dial plan, with handlers from Dial's b() or another leg. */
+START_TEST(handlers_without_a_run)
+{
+	struct bb_chan *ch;
+
+	world_open("[main]\nexten => x,1,Trace(no)\n"
+		   "exten => hh,1,Trace(${ARG1}${HANGUPCAUSE})\nsame => n,Sleep(1)\n"
+		   "same => n,Trace(slept)\nsame => n,Return\n");
+	world_call("none");
+	ch = world_leg("x", "1");
+	ck_assert_int_eq(bb_hangup_handler_push(ch, BB_STR("main,hh,1(a)")), 0);
+	ck_assert_int_eq(bb_hangup_handler_push(ch, BB_STR("main,hh,1(b)")), 0);
+	bb_chan_hangup(ch, 17);
+	bb_chan_unref(ch);
+	bb_sim_advance(3 * BB_SEC);
+	ck_assert_str_eq(world_trace(), "b17 slept a17 slept");
+	world_close();
+}
+END_TEST
+
 TCase *run_tests(void)
 {
 	TCase *t = tcase_create("run");
 
 	tcase_set_timeout(t, 20);
+	tcase_add_test(t, handlers_without_a_run);
 	tcase_add_loop_test(t, story, 0, BB_ARRAY_SIZE(stories));
 	tcase_add_test(t, digits_dial_further);
 	tcase_add_test(t, hangup_runs_h_and_handlers);
