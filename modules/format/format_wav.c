@@ -10,6 +10,7 @@
 
 enum { WAVE_PCM = 1, WAVE_ALAW = 6, WAVE_ULAW = 7 };
 #define HEADER 44
+#define WAVE_CHUNK_MAX 0x7ffffff0u /* of what stands before the samples */
 
 struct wav {
 	uint64_t left; /* bytes of the data chunk still to be read */
@@ -85,6 +86,9 @@ static int wav_open(void *state, int fd, const struct bb_format **format)
 				return err;
 			size -= sizeof(fmt);
 		}
+		/* Where off_t has 32 bits it would lead back, for ever. */
+		if (size > WAVE_CHUNK_MAX)
+			return -EINVAL;
 		if (lseek(fd, (off_t)size + (size & 1), SEEK_CUR) < 0)
 			return -errno;
 	}

@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
+	LLVMFuzzerInitialize(&argc, &argv);
 	input = malloc(MAX_LEN);
 	if (!input)
 		return 2;

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/** Once, before the first input: see quiet.c. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /** A target may define this: a further folder of inputs, below the source tree. */
 extern const char *const fuzz_also __attribute__((weak));

@@ -1,15 +1,15 @@
 # tests/fuzz: a target is one file with LLVMFuzzerTestOneInput(). With --enable-fuzzing libFuzzer
 # drives it; else driver.c replays its corpus and mutates it for a short run in `make check`.
 noinst_HEADERS += tests/fuzz/fuzz.h
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/driver.c tests/fuzz/quiet.c
 FUZZ_TARGETS = tests/fuzz/fuzz_sip_msg tests/fuzz/fuzz_sip_uri tests/fuzz/fuzz_sdp \
 	tests/fuzz/fuzz_rtp tests/fuzz/fuzz_rtcp tests/fuzz/fuzz_conf tests/fuzz/fuzz_expr \
-	tests/fuzz/fuzz_extensions
+	tests/fuzz/fuzz_extensions tests/fuzz/fuzz_digest tests/fuzz/fuzz_wav tests/fuzz/fuzz_command
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING
-FUZZ_MAIN =
+FUZZ_MAIN = tests/fuzz/quiet.c
 else
-FUZZ_MAIN = tests/fuzz/driver.c
+FUZZ_MAIN = tests/fuzz/driver.c tests/fuzz/quiet.c
 TESTS += $(FUZZ_TARGETS)
 endif
 # Targets of other rooms: add to FUZZ_TARGETS and give SOURCES, CPPFLAGS, LDFLAGS, LDADD, DEPENDENCIES likewise.
@@ -59,6 +59,21 @@ tests_fuzz_fuzz_extensions_CPPFLAGS = $(CPPFLAGS_FUZZ)
 tests_fuzz_fuzz_extensions_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_fuzz_extensions_LDADD = $(LDADD_CORE)
 tests_fuzz_fuzz_extensions_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_digest_SOURCES = tests/fuzz/fuzz_digest.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_digest_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_digest_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_digest_LDADD = $(FUZZ_SIP)
+tests_fuzz_fuzz_digest_DEPENDENCIES = $(FUZZ_SIP_DEPS)
+tests_fuzz_fuzz_wav_SOURCES = tests/fuzz/fuzz_wav.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_wav_CPPFLAGS = $(CPPFLAGS_FUZZ)
+tests_fuzz_fuzz_wav_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_wav_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_wav_DEPENDENCIES = $(CORE_DEPS)
+tests_fuzz_fuzz_command_SOURCES = tests/fuzz/fuzz_command.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_command_CPPFLAGS = $(CPPFLAGS_FUZZ) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_command_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_fuzz_command_LDADD = $(LDADD_CORE)
+tests_fuzz_fuzz_command_DEPENDENCIES = $(CORE_DEPS)
 
 # As long as one likes, each target FUZZ_SECONDS, with a seed of its own each time (it is printed).
 FUZZ_SECONDS = 60
