@@ -295,6 +295,9 @@ struct bb_sip_api {
 	int (*uri_parse)(struct bb_sip_uri *u, struct bb_str text);
 	/** RFC 3261 §19.1.4. */
 	bool (*uri_eq)(struct bb_str a, struct bb_str b);
+	/** A user part with its escapes resolved (RFC 3261 §19.1.2), terminated. @return -EINVAL
+	 *  for a broken one or a NUL, -ENAMETOOLONG. */
+	int (*unescape)(struct bb_str text, char *dst, size_t cap);
 	unsigned (*cause_from_code)(unsigned code);
 	unsigned (*code_from_cause)(unsigned cause);
 	/** "Busy Here" */

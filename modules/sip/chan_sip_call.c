@@ -4,7 +4,6 @@
  * the session of either direction tells.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <bellbird/dialplan.h>
 #include <bellbird/log.h>
@@ -159,33 +158,16 @@ static bool explain(const struct cs *c, const struct bb_sip_end *e, struct bb_bu
 	return true;
 }
 
-/* %XX of the user part resolved; "s" when there is none. */
+/* The user part without its parameters and escapes; "s" when there is none. */
 static void exten_of(struct bb_str u, char *dst, size_t cap)
 {
-	size_t n = 0;
 	ptrdiff_t semi = bb_str_chr(u, ';');
 
 	if (semi >= 0)
 		u.l = (size_t)semi;
-	for (size_t i = 0; i < u.l && n + 1 < cap; i++) {
-		char hex[3] = { 0 };
-
-		if (u.p[i] == '%' && i + 2 < u.l) {
-			long v;
-			char *end;
-
-			memcpy(hex, u.p + i + 1, 2);
-			v = strtol(hex, &end, 16);
-			if (end == hex + 2 && v > 0) {
-				dst[n++] = (char)v;
-				i += 2;
-				continue;
-			}
-		}
-		dst[n++] = u.p[i];
-	}
-	dst[n] = '\0';
-	if (!n && cap > 1)
+	if (cs_sip->unescape(u, dst, cap))
+		bb_str_copy(dst, cap, u);
+	if (!dst[0] && cap > 1)
 		memcpy(dst, "s", 2);
 }
 

@@ -68,7 +68,7 @@ static bool user_matches(struct bb_str pat, struct bb_str user)
 	return user.l == 0;
 }
 
-static bool route_matches(const struct sip_route *r, const struct sip_msg *m)
+static bool route_matches(const struct sip_route *r, const struct sip_msg *m, struct bb_str user)
 {
 	bool hit = r->n_nets == 0;
 
@@ -80,15 +80,24 @@ static bool route_matches(const struct sip_route *r, const struct sip_msg *m)
 	for (size_t i = 0; i < r->method.n && !hit; i++)
 		hit = bb_str_iis(r->method.v[i], sip_method_name(m->method));
 	return hit && (bb_str_empty(r->domain) || bb_str_ieq(r->domain, m->ruri.host)) &&
-	       user_matches(r->user, m->ruri.user);
+	       user_matches(r->user, user);
 }
 
+/* The user as the dial plan will see it: no spelling of it slips past a route. */
 static const struct sip_route *route_of(const struct sip_core *c, const struct sip_msg *m)
 {
+	struct bb_str user = m->ruri.user;
+	ptrdiff_t semi = bb_str_chr(user, ';');
+	char plain[128];
+
+	if (semi >= 0)
+		user.l = (size_t)semi;
+	if (!sip_unescape_to(user, plain, sizeof(plain)))
+		user = bb_strz(plain);
 	bb_list_each (node, &c->config->routes) {
 		const struct sip_route *r = bb_list_entry(node, struct sip_route, node);
 
-		if (route_matches(r, m))
+		if (route_matches(r, m, user))
 			return r;
 	}
 	return NULL;
@@ -106,10 +115,12 @@ static struct sip_endpoint *by_name(const struct sip_core *c, struct bb_str name
 static struct sip_endpoint *by_user(const struct sip_core *c, const struct sip_uri *u,
 				    const char *prefix, uint64_t how)
 {
-	char full[256];
+	char full[256], plain[128];
 	struct bb_str user = prefix ? bb_strz(prefix) : u->user;
 	struct sip_endpoint *ep = NULL;
 
+	if (!sip_unescape_to(user, plain, sizeof(plain)))
+		user = bb_strz(plain);
 	if (bb_format(full, sizeof(full), "%.*s@%.*s", BB_FMT(user), BB_FMT(u->host)) <
 	    (int)sizeof(full))
 		ep = by_name(c, bb_strz(full), how);
@@ -169,15 +180,27 @@ static void options(struct sip_strans *st)
 
 /* --- the steps --- */
 
+/* We are no proxy that could do what Proxy-Require asks. */
+static void put_proxy_require(struct bb_buf *b, const struct sip_msg *m)
+{
+	const struct sip_hdr *h = sip_msg_hdr(m, SIP_HDR_PROXY_REQUIRE);
+
+	for (; h; h = sip_msg_hdr_next(m, h)) {
+		if (b->l)
+			bb_buf_puts(b, ", ");
+		bb_buf_putstr(b, h->value);
+	}
+}
+
 static bool well_formed(struct sip_core *c, struct sip_strans *st, struct sip_msg *m)
 {
 	struct bb_buf unsupported = { 0 };
 	struct sip_fault fault = { 0 };
-	struct bb_str proxy = sip_msg_value(m, SIP_HDR_PROXY_REQUIRE);
 	int err = sip_msg_check(m, sip_option_tags, &unsupported, &fault);
 
-	if (!err && proxy.p) {
-		bb_buf_putstr(&unsupported, proxy);
+	if (!err || fault.code == 420)
+		put_proxy_require(&unsupported, m);
+	if (unsupported.l) {
 		fault.code = 420;
 		err = -EBADMSG;
 	}

@@ -161,9 +161,10 @@ static int read_rtpmap(struct sdp_reader *r, struct bb_str v)
 	if (!f)
 		return 0; /* of a format that is not offered: section 6.6 has no meaning for it */
 	v = bb_str_trim(v);
+	/* One that says too little names nothing ("31 LPC" is seen): the format alone is lost. */
 	if (!bb_str_split(&v, '/', &name) || !name.l || !bb_str_split(&v, '/', &rate) ||
 	    !number(rate, 1000000, &n) || n == 0)
-		return bad(r, "Bad rtpmap");
+		return 0;
 	f->name = name;
 	f->rate = (uint32_t)n;
 	f->channels = 1;

@@ -204,6 +204,9 @@ bool sip_session_is_quiet(const struct bb_sip_session *s);
 /** @return 0, -ENODATA without a description, -EBADMSG. */
 int sip_session_desc(const struct sip_msg *m, struct bb_media_desc *d, const char **why);
 int sip_session_send_ack(struct bb_sip_session *s, uint32_t cseq, const struct bb_media_desc *desc);
+/** A body we cannot read may be passed over only when it is marked optional (§8.2.3); else 415. */
+bool sip_session_body_refused(const struct sip_msg *m);
+#define SIP_ACCEPTED_BODY "Accept: application/sdp\r\nAccept-Encoding: identity\r\n"
 /** ACK it and end it: another branch of our fork answered too. @param s whose fork, or NULL. */
 void sip_session_refuse_fork(struct sip_core *c, struct bb_sip_session *s,
 			     const struct sip_msg *rsp);

@@ -36,13 +36,14 @@ static int refuse_body(struct sip_inreq *rq, const char *why)
 	return -EBADMSG;
 }
 
-/* A body we cannot read may be passed over only when it is marked optional (§8.2.3). */
-static bool body_is_strange(const struct sip_msg *m)
+bool sip_session_body_refused(const struct sip_msg *m)
 {
 	struct bb_str disp = sip_msg_value(m, SIP_HDR_CONTENT_DISPOSITION), sdp, handling;
+	struct bb_str coding = sip_msg_value(m, SIP_HDR_CONTENT_ENCODING);
 	ptrdiff_t semi = disp.p ? bb_str_chr(disp, ';') : -1;
+	bool coded = coding.p && !bb_str_iis(coding, "identity");
 
-	if (!m->body.l || sip_msg_body_of(m, "application/sdp", &sdp))
+	if (!m->body.l || (!coded && sip_msg_body_of(m, "application/sdp", &sdp)))
 		return false;
 	return !(semi >= 0 &&
 		 sip_param(bb_str_sub(disp, (size_t)semi + 1, disp.l), "handling", &handling) &&
@@ -51,13 +52,12 @@ static bool body_is_strange(const struct sip_msg *m)
 
 static int take_offer(struct bb_sip_session *s, struct sip_inreq *rq)
 {
-	static const struct bb_sip_header accept = { { "Accept", 6 }, { "application/sdp", 15 } };
 	struct bb_media_desc d;
 	const char *why;
 	int err;
 
-	if (body_is_strange(rq->msg)) {
-		sip_inreq_respond(rq, 415, NULL, &accept, 1);
+	if (sip_session_body_refused(rq->msg)) {
+		sip_strans_reply_with(rq->st, 415, NULL, BB_STR(SIP_ACCEPTED_BODY));
 		return -EBADMSG;
 	}
 	err = sip_session_desc(rq->msg, &d, &why);

@@ -65,6 +65,15 @@ static bool meets_another(struct bb_sip_session *s, struct sip_strans *st)
 	return false;
 }
 
+/* What stands in the way of anything that came within. */
+static bool unreadable(struct sip_strans *st, const struct sip_msg *m)
+{
+	if (!sip_session_body_refused(m))
+		return false;
+	sip_strans_reply_with(st, 415, NULL, BB_STR(SIP_ACCEPTED_BODY));
+	return true;
+}
+
 static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m,
 		       bool invite)
 {
@@ -93,7 +102,7 @@ static void hear_offer(struct bb_sip_session *s, struct sip_strans *st, struct s
 
 void sip_session_reinvited(struct bb_sip_session *s, struct sip_strans *st, struct sip_msg *m)
 {
-	if (!meets_another(s, st))
+	if (!unreadable(st, m) && !meets_another(s, st))
 		hear_offer(s, st, m, true);
 }
 
@@ -122,6 +131,8 @@ void sip_session_updated(struct bb_sip_session *s, struct sip_strans *st, struct
 {
 	struct bb_str sdp;
 
+	if (unreadable(st, m))
+		return;
 	if (!sip_msg_body_of(m, "application/sdp", &sdp)) {
 		plain_update(s, st, m);
 		return;

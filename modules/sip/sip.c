@@ -448,6 +448,7 @@ static const struct bb_sip_api api = {
 	.endpoint_reachable = api_reachable,
 	.uri_parse = api_uri_parse,
 	.uri_eq = api_uri_eq,
+	.unescape = sip_unescape_to,
 	.cause_from_code = sip_cause_from_code,
 	.code_from_cause = sip_code_from_cause,
 	.reason_phrase = sip_reason_phrase,

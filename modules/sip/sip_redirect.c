@@ -13,6 +13,7 @@ static const struct bb_sip_api *sip;
 #define CONTACTS_MAX 16
 
 struct answer {
+	struct bb_str asked; /* Request-URI: nobody is sent back to it (§8.3) */
 	struct bb_sip_header headers[CONTACTS_MAX];
 	char text[CONTACTS_MAX][300];
 	size_t n;
@@ -23,7 +24,8 @@ static void put_contact(const struct bb_sip_contact *c, void *arg)
 	struct answer *a = arg;
 	int len;
 
-	if (a->n == CONTACTS_MAX || c->status == BB_SIP_UNREACHABLE)
+	if (a->n == CONTACTS_MAX || c->status == BB_SIP_UNREACHABLE ||
+	    sip->uri_eq(c->target.uri, a->asked))
 		return;
 	len = snprintf(a->text[a->n], sizeof(a->text[0]), "<%.*s>;q=%u.%03u", BB_FMT(c->target.uri),
 		       c->q / 1000, c->q % 1000);
@@ -36,12 +38,14 @@ static void put_contact(const struct bb_sip_contact *c, void *arg)
 
 static enum bb_sip_verdict redirect(struct bb_sip_request *rq)
 {
-	struct answer a = { .n = 0 };
+	struct answer a = { .asked = rq->uri_text };
+	char user[128];
 	int known;
 
 	if (rq->action != BB_SIP_TO_REDIRECT)
 		return BB_SIP_PASS;
-	known = sip->contacts(rq->uri.user, put_contact, &a);
+	known = sip->unescape(rq->uri.user, user, sizeof(user));
+	known = known ? -ENOENT : sip->contacts(bb_strz(user), put_contact, &a);
 	if (a.n) {
 		bb_story_add(rq->story, "", BB_STORY_DECISION, "redirected to %zu contacts of %.*s",
 			     a.n, BB_FMT(rq->uri.user));

@@ -5,6 +5,7 @@
  * applied as one change; the 200 waits for its commit.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include <bellbird/log.h>
 #include <bellbird/loop.h>
@@ -21,6 +22,7 @@ struct reg {
 	struct bb_sip_request *rq;
 	const struct bb_sip_aor *aor;
 	struct bb_arena *arena;
+	struct bb_str path; /* all of its Path lines as one list; empty without */
 	struct bb_location_change *changes;
 	size_t n, cap;
 	size_t added, removed; /* bindings that appear and go */
@@ -61,12 +63,22 @@ static int put_binding(struct reg *r, struct bb_sip_header *h, const struct bb_b
 	return text ? 0 : -ENOMEM;
 }
 
-/* All current bindings (§10.3 step 8), and Path as it was accepted. */
+static struct bb_str date(char dst[40])
+{
+	time_t now = (time_t)(bb_wall() / BB_SEC);
+	struct tm tm;
+
+	if (!gmtime_r(&now, &tm) || !strftime(dst, 40, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		dst[0] = '\0';
+	return bb_strz(dst);
+}
+
+/* All current bindings, the date (§10.3 step 8), and Path as it was accepted. */
 static void answer(struct reg *r)
 {
-	struct bb_sip_header h[BINDINGS_MAX + 2];
+	struct bb_sip_header h[BINDINGS_MAX + 3];
 	const struct bb_binding *b = NULL;
-	struct bb_str path = sip->request_header(r->rq, "Path", 0);
+	char now[40];
 	size_t n = 0;
 
 	while (n < BINDINGS_MAX && (b = bb_location_next(bb_strz(r->aor->name), b)))
@@ -74,10 +86,12 @@ static void answer(struct reg *r)
 			refuse(r, 500, NULL);
 			return;
 		}
-	if (r->aor->support_path && path.l && n) {
+	if (r->path.l && n) {
 		h[n].name = BB_STR("Path");
-		h[n++].value = path;
+		h[n++].value = r->path;
 	}
+	h[n].name = BB_STR("Date");
+	h[n++].value = date(now);
 	sip->respond(r->rq, 200, NULL, h, n);
 	reg_free(r);
 }
@@ -160,7 +174,7 @@ static int put_contact(struct reg *r, const struct bb_sip_contact_value *v, bb_t
 	c->b = (struct bb_binding){
 		.contact = c->b.contact,
 		.params = v->params,
-		.path = r->aor->support_path ? sip->request_header(rq, "Path", 0) : BB_STR(""),
+		.path = r->path,
 		.call_id = rq->call_id,
 		.cseq = rq->cseq,
 		.q = v->q,
@@ -192,7 +206,8 @@ static int lifetime(const struct reg *r, const struct bb_sip_contact_value *v, i
 	*life = secs * BB_SEC;
 	if (secs > r->aor->maximum_expiration / BB_SEC)
 		*life = r->aor->maximum_expiration;
-	if (secs > 0 && *life < r->aor->minimum_expiration)
+	/* What asks for an hour or more is not too brief, whatever is configured (§10.3 step 7). */
+	if (secs > 0 && secs < 3600 && *life < r->aor->minimum_expiration)
 		return -ERANGE;
 	return 0;
 }
@@ -331,15 +346,16 @@ static unsigned judge(struct reg *r)
 
 static const struct bb_sip_aor *aor_of(const struct bb_sip_request *rq, bool *exists)
 {
-	char full[256];
+	char full[256], user[128];
 	const struct bb_sip_aor *a = NULL;
 
 	*exists = false;
-	if (bb_format(full, sizeof(full), "%.*s@%.*s", BB_FMT(rq->to.user), BB_FMT(rq->to.host)) <
-	    (int)sizeof(full))
+	if (sip->unescape(rq->to.user, user, sizeof(user)))
+		return NULL;
+	if (bb_format(full, sizeof(full), "%s@%.*s", user, BB_FMT(rq->to.host)) < (int)sizeof(full))
 		a = sip->aor_find(bb_strz(full));
 	if (!a)
-		a = sip->aor_find(rq->to.user);
+		a = sip->aor_find(bb_strz(user));
 	if (!a)
 		return NULL;
 	*exists = true;
@@ -360,9 +376,28 @@ static void too_brief(struct reg *r)
 	reg_free(r);
 }
 
+/* Each proxy on the way may have written a line of its own; topmost is the nearest. */
+static int take_path(struct reg *r)
+{
+	struct bb_str line = sip->request_header(r->rq, "Path", 0);
+	char *all;
+
+	r->path = BB_STR("");
+	if (!r->aor->support_path || !line.l)
+		return 0;
+	r->path = line;
+	for (unsigned i = 1; (line = sip->request_header(r->rq, "Path", i)).p; i++) {
+		all = bb_arena_printf(r->arena, "%.*s, %.*s", BB_FMT(r->path), BB_FMT(line));
+		if (!all)
+			return -ENOMEM;
+		r->path = bb_strz(all);
+	}
+	return 0;
+}
+
 static void serve(struct reg *r)
 {
-	unsigned code = judge(r);
+	unsigned code = take_path(r) ? 500 : judge(r);
 
 	if (code == 423) {
 		too_brief(r);

@@ -451,6 +451,32 @@ int sip_unescape(struct bb_buf *b, struct bb_str s)
 	return b->err;
 }
 
+int sip_unescape_to(struct bb_str s, char *dst, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.l; i++) {
+		int hi, lo;
+
+		if (n + 1 >= cap)
+			return -ENAMETOOLONG;
+		dst[n] = s.p[i];
+		if (s.p[i] == '%') {
+			hi = i + 2 < s.l ? sip_hex(s.p[i + 1]) : -1;
+			lo = hi < 0 ? -1 : sip_hex(s.p[i + 2]);
+			if (lo < 0 || !(hi || lo))
+				return -EINVAL;
+			dst[n] = (char)(hi * 16 + lo);
+			i += 2;
+		}
+		n++;
+	}
+	if (!cap)
+		return -ENAMETOOLONG;
+	dst[n] = '\0';
+	return 0;
+}
+
 void sip_escape_user(struct bb_buf *b, struct bb_str plain)
 {
 	static const char digits[] = "0123456789ABCDEF";

@@ -49,6 +49,12 @@ void sip_uri_put(struct bb_buf *b, enum sip_scheme scheme, struct bb_str user, s
 /** Append the text with %XX resolved. %00 gives a byte 0. @return 0 or -EINVAL for a broken escape.
  */
 int sip_unescape(struct bb_buf *b, struct bb_str escaped);
+/**
+ * The same into @p dst, terminated: what users, extensions and addresses of record are compared
+ * by (RFC 3261 section 10.3 step 5). @return -EINVAL for a broken escape or an escaped NUL,
+ * -ENAMETOOLONG.
+ */
+int sip_unescape_to(struct bb_str escaped, char *dst, size_t cap);
 /** Append a user part escaped as RFC 3261 section 25.1 wants it. */
 void sip_escape_user(struct bb_buf *b, struct bb_str plain);
 /** Equal after resolving escapes. */

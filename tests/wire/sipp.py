@@ -165,6 +165,24 @@ class Scenario:
         return self.xml + "</scenario>\n"
 
 
+def media_port():
+    """SIPp binds four ports in a row: its sound, its video and what belongs to them."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM) & ~1
+        taken = []
+        try:
+            for n in range(port, port + 4):
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                taken.append(s)
+                s.bind(("127.0.0.1", n))
+            return port
+        except OSError:
+            continue
+        finally:
+            for s in taken:
+                s.close()
+
+
 class Sipp:
     """One running SIPp process."""
 
@@ -178,7 +196,7 @@ class Sipp:
         cmd = ["sipp"] + ([target] if target else []) + [
             "-sf", self.dir + "/s.xml", "-i", "127.0.0.1", "-p", str(self.port), "-m", str(calls),
             "-t", transport, "-nostdin", "-timeout", "%ds" % timeout, "-timeout_error",
-            "-trace_err", "-error_file", self.dir + "/errors", "-mp", str(free_port(socket.SOCK_DGRAM)),
+            "-trace_err", "-error_file", self.dir + "/errors", "-mp", str(media_port()),
             "-cp", str(free_port(socket.SOCK_DGRAM))] + list(args)
         if trace:  # under load it would be the slowest part
             cmd += ["-trace_msg", "-message_file", self.dir + "/messages"]

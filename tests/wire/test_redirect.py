@@ -62,6 +62,12 @@ def test_redirect(bench):
     want("contacts", found, [(b, "0.800"), (c, "0.500"), (a, "0.200")])
     text = called(bench, pbx, "2002", 302)
     want("a contact of the configuration", "<sip:fixed@192.0.2.1>" in text, True)
+    # Nobody is sent back to where he called (8.3).
+    r = Raw(bench, pbx, "2003")
+    r.request("INVITE", uri=b.replace("2001", "%32001"), body=r.sdp())
+    m = r.expect(302)
+    r.ack(m)
+    want("contacts but the one asked for", [c in m.text.partition("\r\n")[2] for c in (a, b)], [True, False])
     called(bench, pbx, "2003", 480)
     called(bench, pbx, "2004", 404)
     want("what is not redirected", "0 calls processed" in pbx.cli("core show channels"), True)
@@ -74,6 +80,11 @@ def test_refuse(bench):
     """routes by source, method, user and domain; the first that fits counts"""
     pbx = pbx_for(bench)
     called(bench, pbx, "9999", 410)
+    r = Raw(bench, pbx, "2003")
+    for spelling in ("%39999", "9999;x=1"):  # however it is spelled, the dial plan would see 9999
+        r.call_id += "x"
+        r.request("INVITE", uri="sip:%s@127.0.0.1:%d" % (spelling, pbx.port), body=r.sdp())
+        r.ack(r.expect(410))
     r = Raw(bench, pbx, "2003", host="127.0.0.3")
     for method in ("INVITE", "OPTIONS", "REGISTER"):
         r.request(method, "600", body=r.sdp() if method == "INVITE" else "")

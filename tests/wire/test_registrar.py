@@ -165,6 +165,27 @@ def test_path(bench):
         raise Failure("the INVITE does not go by Path: " + text)
 
 
+def test_path_lines(bench):
+    """each proxy on the way wrote a Path line of its own: calls go by all of them, in their order"""
+    pbx = pbx_for(bench, "max_contacts=5\nsupport_path=yes", users=(2001, 2002))
+    port = free_port(socket.SOCK_DGRAM)
+    near, far = "<sip:127.0.0.1:%d;lr>" % port, "<sip:edge.test;lr>"
+    s = Steps("paths").reg(200, "<sip:2001@192.0.2.7:5060>", extra="Supported: path\nPath: %s\nPath: %s\n" % (near, far))
+    want("Path", s.run(bench, pbx)[0].get("Path"), "%s, %s" % (near, far))
+    text = invited(bench, pbx, port, "edge")
+    if "Route: %s, %s" % (near, far) not in text:
+        raise Failure("the INVITE does not go by both: " + text)
+
+
+def test_escaped(bench):
+    """escapes of an address of record are resolved before it is looked up (10.3 step 5); the 200 bears a Date"""
+    pbx = pbx_for(bench, "max_contacts=5")
+    got = Steps("escaped", user="%32%3001").reg(200, "<sip:2001@192.0.2.7:5060>").run(bench, pbx)[0]
+    want("contact", "sip:2001@192.0.2.7:5060" in got.get("Contact"), True)
+    want("Date", bool(re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", got.get("Date"))), True)
+    want("contacts", "192.0.2.7" in pbx.cli("sip show contacts"), True)
+
+
 def test_rewrite_contact(bench):
     """behind NAT a contact is reached where its REGISTER came from; without rewrite_contact where it says"""
     pbx = pbx_for(bench, "max_contacts=5", ep="rewrite_contact=yes", users=(2001,),

@@ -403,7 +403,9 @@ def test_odd_requests(bench):
     m = gets(420, extra="Require: foo, bar\n")
     if m.get("Unsupported").replace(" ", "") != "foo,bar":
         raise Failure("Unsupported: " + m.text)
-    gets(420, extra="Proxy-Require: privacy\n")
+    m = gets(420, extra="Require: foo\nProxy-Require: privacy\nProxy-Require: sec-agree\n")
+    if m.get("Unsupported").replace(" ", "") != "foo,privacy,sec-agree":
+        raise Failure("Unsupported: " + m.text)
     gets(416, uri="http://example.test/")
     gets(483, forwards=0)
     m = gets(405, "PUBLISH")

@@ -207,6 +207,34 @@ START_TEST(never_answered)
 }
 END_TEST
 
+/* A body in a coding we do not know is refused with what we do (section 8.2.3), within a call too.
+ */
+START_TEST(unreadable_bodies)
+{
+	static const char gz[] = "Content-Encoding: gzip\r\n",
+			  opt[] = "Content-Disposition: session;handling=optional\r\n";
+
+	scene();
+	invite_us("c", gz, "application/sdp", "x");
+	ck_assert_uint_eq(t.code, 415);
+	ck_assert_ptr_nonnull(strstr(t.response, "Accept-Encoding: identity"));
+	ack_us("c");
+	talk();
+	t.answer_offers = true;
+	ask_with("INVITE", "y", 10, "r1", gz, "application/sdp", "x");
+	ck_assert_uint_eq(t.code, 415);
+	ask("ACK", "y", 10, "r1", false);
+	ask_with("UPDATE", "y", 11, "u", "", "text/plain", "x");
+	ck_assert_uint_eq(t.code, 415);
+	ck_assert_ptr_nonnull(strstr(t.response, "Accept: application/sdp"));
+	ask_with("UPDATE", "y", 12, "u2", opt, "text/plain", "x");
+	ck_assert_uint_eq(t.code, 200);
+	ck_assert_uint_eq(t.offers, 0);
+	sip_session_end(t.s, 16, NULL);
+	curtain();
+}
+END_TEST
+
 /* The INVITE says itself how long it is good for (section 13.3.1). */
 START_TEST(expires)
 {
@@ -302,5 +330,5 @@ END_TEST
 BBT_MAIN("modules/sip/peer",
 	 BBT_CASE("by hand", BBT_SIMULATED, unasked_200, reinvite_left_hanging, reinvite_bounded,
 		  reinvite_into_silence, branch_ends, qualify_by_name, last_branch_ends,
-		  never_answered, expires, reinvite_answered_after_bye, branches_count_apart,
-		  their_offer_taken_back, challenge_to_the_source))
+		  never_answered, unreadable_bodies, expires, reinvite_answered_after_bye,
+		  branches_count_apart, their_offer_taken_back, challenge_to_the_source))

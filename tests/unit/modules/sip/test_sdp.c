@@ -121,8 +121,6 @@ static const char *const broken[] = {
 	"v=0\r\no=- 1 1 IN IP4 h\r\nm=audio x RTP/AVP 0\r\n",
 	"v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 65536 RTP/AVP 0\r\n",
 	"v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 1\r\n",
-	"v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 1 RTP/AVP 96\r\na=rtpmap:96 x\r\n",
-	"v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 1 RTP/AVP 96\r\na=rtpmap:96 x/0\r\n",
 	"v=0\r\no=- 1 1 IN IP4 h\r\nnonsense\r\n",
 	"v=0\r\no=- 1 1 IN IP4 h\r\na=\r\n",
 };
@@ -135,6 +133,23 @@ START_TEST(refuses)
 	ck_assert_msg(sdp_parse(&s, arena, bb_strz(broken[_i]), &why) == -EBADMSG, "%s",
 		      broken[_i]);
 	ck_assert_ptr_nonnull(why);
+}
+END_TEST
+
+/* A mapping that says too little names nothing; the rest of the description stands. */
+START_TEST(half_a_mapping)
+{
+	struct sdp_session *s;
+	const char *why;
+
+	ck_assert_int_eq(sdp_parse(&s, arena,
+				   BB_STR("v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 1 RTP/AVP 96 97 0\r\n"
+					  "a=rtpmap:96 x\r\na=rtpmap:97 x/0\r\na=rtpmap:0 y\r\n"),
+				   &why),
+			 0);
+	ck_assert_uint_eq(s->media[0].formats[0].name.l, 0);
+	ck_assert_uint_eq(s->media[0].formats[1].name.l, 0);
+	ck_str_is(s->media[0].formats[2].name, "PCMU");
 }
 END_TEST
 
@@ -210,6 +225,7 @@ int main(void)
 	tcase_add_test(tc, reads);
 	tcase_add_test(tc, prints);
 	tcase_add_loop_test(tc, refuses, 0, BB_ARRAY_SIZE(broken));
+	tcase_add_test(tc, half_a_mapping);
 	tcase_add_test(tc, tolerates);
 	tcase_add_test(tc, bounds);
 	tcase_add_test(tc, out_of_memory);
