@@ -374,6 +374,7 @@ struct bb_member {
 	bool away; /* a feature talks with it: its events are not ours now */
 	/* digits that may become a feature code */
 	char digits[BB_FEATURE_DIGITS + 1];
+	unsigned digit_ms[BB_FEATURE_DIGITS + 1]; /* how long each was held */
 	unsigned n_digits;
 	struct bb_timer digit_timer;
 };

@@ -231,50 +231,62 @@ static int compare(const struct bb_member *m, struct bb_str code)
 	return code.l == m->n_digits ? 2 : 1;
 }
 
-static void flush(struct bb_member *m)
+/* The oldest is no part of a code: the other side hears it, as long as it was. */
+static void give_up_one(struct bb_member *m)
 {
-	char digits[sizeof(m->digits)];
-	unsigned n = m->n_digits;
+	char digit = m->digits[0];
+	unsigned ms = m->digit_ms[0];
 
-	bb_timer_cancel(&m->digit_timer);
-	memcpy(digits, m->digits, sizeof(digits));
-	m->n_digits = 0;
-	for (unsigned i = 0; i < n && m->pass_dtmf; i++)
-		bb_bridge_pass_digit(m->bridge, m->ch, digits[i], 0);
+	m->n_digits--;
+	memmove(m->digits, m->digits + 1, m->n_digits);
+	memmove(m->digit_ms, m->digit_ms + 1, m->n_digits * sizeof(m->digit_ms[0]));
+	if (m->pass_dtmf)
+		bb_bridge_pass_digit(m->bridge, m->ch, digit, ms);
 }
 
 static void waited_long_enough(void *arg)
 {
-	flush(arg);
+	struct bb_member *m = arg;
+
+	while (m->n_digits)
+		give_up_one(m);
+}
+
+static void act(struct bb_member *m, bool transfer)
+{
+	m->n_digits = 0;
+	if (transfer) {
+		begin_transfer(m);
+		return;
+	}
+	bb_chan_reason(m->ch, BB_CAUSE_NORMAL, "%s hung up by the key %.*s", m->ch->name,
+		       BB_FMT(bb_features()->disconnect));
+	bb_chan_hangup(m->ch, BB_CAUSE_NORMAL);
 }
 
 static bool feature_digit(struct bb_member *m, char digit, unsigned ms)
 {
 	const struct bb_features *f = bb_features();
-	int transfer, disconnect;
 
 	if (!m->features[0] || m->n_digits >= BB_FEATURE_DIGITS)
 		return false;
-	m->digits[m->n_digits++] = digit;
-	transfer = may(m, 't') ? compare(m, f->blindxfer) : 0;
-	disconnect = may(m, 'h') ? compare(m, f->disconnect) : 0;
-	if (transfer == 2 || disconnect == 2) {
-		bb_timer_cancel(&m->digit_timer);
-		m->n_digits = 0;
-		if (transfer == 2) {
-			begin_transfer(m);
-		} else {
-			bb_chan_reason(m->ch, BB_CAUSE_NORMAL, "%s hung up by the key %.*s",
-				       m->ch->name, BB_FMT(f->disconnect));
-			bb_chan_hangup(m->ch, BB_CAUSE_NORMAL);
+	bb_timer_cancel(&m->digit_timer);
+	m->digits[m->n_digits] = digit;
+	m->digit_ms[m->n_digits++] = ms;
+	/* A code may begin within what turned out to be none. */
+	for (; m->n_digits; give_up_one(m)) {
+		int transfer = may(m, 't') ? compare(m, f->blindxfer) : 0;
+		int disconnect = may(m, 'h') ? compare(m, f->disconnect) : 0;
+
+		if (transfer == 2 || disconnect == 2) {
+			act(m, transfer == 2);
+			return true;
 		}
-		return true;
+		if (transfer || disconnect) {
+			bb_timer_set(&m->digit_timer, f->digit_timeout, waited_long_enough, m);
+			return true;
+		}
 	}
-	if (transfer || disconnect) {
-		bb_timer_set(&m->digit_timer, f->digit_timeout, waited_long_enough, m);
-		return true;
-	}
-	flush(m);
 	return true;
 }
 

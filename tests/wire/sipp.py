@@ -237,7 +237,7 @@ class Sipp:
             err = ""
             if os.path.exists(self.dir + "/errors"):
                 with open(self.dir + "/errors", errors="replace") as f:
-                    err = f.read()[-2000:]
+                    err = f.read()[:2000]  # the first is the cause
             raise Failure("SIPp %s ended with %d: %s\n%s" % (self.name, code, err, self.messages()[-1500:]))
 
     def stop(self):

@@ -94,6 +94,15 @@ START_TEST(half_a_code_passes_after_its_time)
 }
 END_TEST
 
+START_TEST(a_code_within_what_was_none)
+{
+	chan_test_digits(b, "##1");
+	bb_sim_settle();
+	ck_assert_str_eq(chan_test_log(), "alice gets digit #, bob unplugged, alice unplugged");
+	ck_assert(b->member->away);
+}
+END_TEST
+
 START_TEST(the_disconnect_key)
 {
 	chan_test_digits(b, "*0"); /* bob has no h */
@@ -249,6 +258,7 @@ TCase *tests_bridge(void)
 	tcase_add_test(t, a_lost_port_is_unplugged_first);
 	tcase_add_test(t, digits_pass);
 	tcase_add_test(t, half_a_code_passes_after_its_time);
+	tcase_add_test(t, a_code_within_what_was_none);
 	tcase_add_test(t, the_disconnect_key);
 	tcase_add_test(t, hold_unplugs_and_comes_back);
 	tcase_add_test(t, the_callee_transfers_by_key);
