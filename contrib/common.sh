@@ -24,7 +24,11 @@ install_packages()
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null || die "this is not Debian: install these yourself:$missing"
 	sudo=
-	[ "$(id -u)" = 0 ] || sudo=sudo
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || die "packages are missing, and there is no sudo. As root:
+  apt-get install --no-install-recommends$(printf '%s' "$missing" | tr '\n\t' '  ')"
+		sudo=sudo
+	fi
 	say "installing:$missing"
 	$sudo apt-get -qq update >&2 || die "apt-get update failed"
 	# shellcheck disable=SC2086

@@ -88,11 +88,9 @@ int bb_state_lock(void)
 		goto out;
 	}
 	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n) {
-		err = -errno;
+	/* The lock holds all the same, and a full disk is no reason not to take calls. */
+	if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n)
 		fprintf(stderr, "bellbird: cannot write %s: %s\n", path, strerror(errno));
-		close(fd);
-	}
 out:
 	if (err)
 		bb_free(path);

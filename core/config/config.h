@@ -29,6 +29,8 @@ BB_API void bb_diag_free(struct bb_diag *d);
  * the end. */
 BB_API const struct bb_diag_item *bb_diag_at(const struct bb_diag *d, size_t i);
 BB_API size_t bb_diag_count(const struct bb_diag *d, enum bb_severity sev);
+/** Is something said of this file? */
+BB_API bool bb_diag_blames(const struct bb_diag *d, const char *file);
 /** A name for a severity as it is judged: "error", "warning", "note". */
 enum bb_diag_mode {
 	BB_DIAG_START, /**< Start and reload: suspects are warnings. */

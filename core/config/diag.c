@@ -215,6 +215,14 @@ void bb_diag_unknown(struct bb_diag *d, enum bb_severity sev, const struct bb_wh
 		bb_diag_add(d, sev, at, "unknown %s '%.*s'", what, BB_FMT(got));
 }
 
+bool bb_diag_blames(const struct bb_diag *d, const char *file)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->items[i].at.file && strcmp(d->items[i].at.file, file) == 0)
+			return true;
+	return false;
+}
+
 const struct bb_diag_item *bb_diag_at(const struct bb_diag *d, size_t i)
 {
 	return i < d->n ? &d->items[i] : NULL;

@@ -43,6 +43,8 @@ static void judge(const struct bb_conf *c, const char *path, struct bb_diag *d)
 
 	if (instead)
 		bb_diag_add(d, BB_NOTE, &at, "is not read, since '%s' is there", instead);
+	else if (bb_diag_blames(d, path))
+		return; /* it would have been read */
 	else if (bb_known_file(bb_strz(base)))
 		bb_diag_gather(
 			d, BB_WARN, &dir,

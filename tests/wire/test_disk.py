@@ -169,6 +169,16 @@ def test_sounds(bench):
     a.wait("CALL_CLOSED")
 
 
+def test_no_room_for_the_pid(bench):
+    """a disk too full for the number of the process: told, and it starts all the same"""
+    pbx = Pbx(bench, office(), expect_start=False)
+    os.symlink("/dev/full", os.path.join(pbx.state, "bellbird.pid"))
+    pbx.start()
+    if "cannot write %s/bellbird.pid" % pbx.state not in pbx.log():
+        raise Failure("it is not told: " + pbx.log())
+    pbx.cli("core show version")
+
+
 def test_state_not_writable(bench):
     """a state directory that cannot be written: one sentence, exit status 1"""
     pbx = Pbx(bench, office(), expect_start=False)
