@@ -2,6 +2,7 @@
 /*
  * Finding commands, their arguments, completion, and the commands of this room.
  */
+#include "bbtest.h"
 #include "core/base/log_core.h"
 #include "tests/unit/core/console/console_test.h"
 
@@ -212,6 +213,39 @@ START_TEST(test_database)
 }
 END_TEST
 
+static void count_word(struct bb_str word, void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* Each line answers or fails, as a whole. */
+START_TEST(test_without_memory)
+{
+	desk_open();
+	BBT_OOM(3000)
+	{
+		struct bb_buf text = { 0 };
+		unsigned words = 0;
+		int plain, json;
+
+		plain = bb_console_exec(BB_STR("test echo 'a b' 4 red \"c\" d"), BB_OUT_TEXT,
+					&text);
+		json = bb_console_exec(BB_STR("test table"), BB_OUT_JSON, &text);
+		bb_console_exec(BB_STR("tset table"), BB_OUT_TEXT, &text);
+		bb_console_exec(BB_STR("core show help test"), BB_OUT_TEXT, &text);
+		bb_console_complete(BB_STR("test echo x 1 "), count_word, &words);
+		if (!bbt_oom) {
+			ck_assert_int_eq(plain, 0);
+			ck_assert_int_eq(json, 0);
+			ck_assert_uint_eq(words, 2);
+			ck_assert_ptr_nonnull(strstr(bb_buf_cstr(&text), "Did you mean"));
+		}
+		bb_buf_free(&text);
+	}
+	desk_close();
+}
+END_TEST
+
 Suite *command_suite(void)
 {
 	Suite *s = suite_create("console commands");
@@ -225,6 +259,7 @@ Suite *command_suite(void)
 	tcase_add_test(t, test_help);
 	tcase_add_test(t, test_levels);
 	tcase_add_test(t, test_database);
+	tcase_add_test(t, test_without_memory);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -83,4 +83,27 @@ START_TEST(ignore_inside)
 }
 END_TEST
 
-BBT_MAIN("core/registry/bus", BBT_CASE("bus", BBT_SIMULATED, topics, ignore_inside))
+/* An event that finds no memory is lost; nothing else is. */
+START_TEST(without_memory)
+{
+	struct bb_fact facts[] = { { "channel", BB_STR("x") }, { "cause", BB_STR("16") } };
+
+	BBT_OOM(100)
+	{
+		struct bb_bus_sub *sub = NULL;
+
+		if (!bb_bus_init())
+			sub = bb_bus_listen("channel.", hear, (void *)(uintptr_t) "a");
+		bb_bus_publish("channel.gone", facts, 2);
+		bb_bus_publish("channel.gone", facts, 1);
+		bb_sim_settle();
+		if (!bbt_oom)
+			heard_is("a:channel.gone channel=x cause=16;a:channel.gone channel=x;");
+		bb_bus_ignore(sub);
+		bb_bus_close();
+		bb_buf_free(&heard);
+	}
+}
+END_TEST
+
+BBT_MAIN("core/registry/bus", BBT_CASE("bus", BBT_SIMULATED, topics, ignore_inside, without_memory))

@@ -165,6 +165,27 @@ START_TEST(nonces_are_bounded)
 }
 END_TEST
 
+/* What could not be noted down as used is taken for used. */
+START_TEST(nonces_without_memory)
+{
+	BBT_OOM(100)
+	{
+		struct sip_nonces n;
+		char text[SIP_NONCE_TEXT];
+
+		if (sip_nonces_init(&n))
+			continue;
+		sip_nonce_make(&n, text);
+		if (sip_nonce_use(&n, bb_strz(text), 1, 32 * BB_SEC, 0) == 0)
+			ck_assert_int_eq(sip_nonce_use(&n, bb_strz(text), 1, 32 * BB_SEC, 0),
+					 -EALREADY);
+		else
+			ck_assert_uint_ne(bbt_oom, 0);
+		sip_nonces_free(&n);
+	}
+}
+END_TEST
+
 START_TEST(causes)
 {
 	ck_assert_uint_eq(sip_cause_from_code(486), 17);
@@ -183,4 +204,4 @@ END_TEST
 
 BBT_MAIN("modules/sip/digest", BBT_CASE("arithmetic", BBT_NO_LOOP, rfc7616, without_qop, causes),
 	 BBT_CASE("nonces", BBT_SIMULATED, nonces, kept_nonces, nonces_are_bounded,
-		  forgotten_nonces))
+		  forgotten_nonces, nonces_without_memory))
