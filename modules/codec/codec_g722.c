@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * codec_g722.c - ITU-T G.722 at 64 kbit/s to and from signed linear at 16 kHz,
- * by spandsp.
+ * codec_g722.c - ITU-T G.722 at 64 kbit/s to and from signed linear at 16 kHz
+ * and at 8 kHz, by spandsp.
+ *
+ * G.722 codes two bands of 4 kHz each. What comes from a telephone or goes to
+ * one has the lower band alone: that is coded and decoded as it is, without
+ * resampling it first and splitting it again.
  */
 #include <spandsp.h>
 
@@ -23,6 +27,14 @@ static int decoder_open(void *state, struct bb_str fmtp)
 	struct decoder *d = state;
 
 	d->st = g722_decode_init(NULL, BIT_RATE, 0);
+	return d->st ? 0 : -ENOMEM;
+}
+
+static int narrow_decoder_open(void *state, struct bb_str fmtp)
+{
+	struct decoder *d = state;
+
+	d->st = g722_decode_init(NULL, BIT_RATE, G722_SAMPLE_RATE_8000);
 	return d->st ? 0 : -ENOMEM;
 }
 
@@ -54,6 +66,14 @@ static int encoder_open(void *state, struct bb_str fmtp)
 	return e->st ? 0 : -ENOMEM;
 }
 
+static int narrow_encoder_open(void *state, struct bb_str fmtp)
+{
+	struct encoder *e = state;
+
+	e->st = g722_encode_init(NULL, BIT_RATE, G722_SAMPLE_RATE_8000);
+	return e->st ? 0 : -ENOMEM;
+}
+
 static int encode(void *state, const struct bb_frame *in, struct bb_frame *out)
 {
 	struct encoder *e = state;
@@ -77,6 +97,21 @@ static int encode(void *state, const struct bb_frame *in, struct bb_frame *out)
 		e->waits = src[--n];
 	}
 	out->len += (size_t)g722_encode(e->st, out->data + out->len, src + done, (int)(n - done));
+	out->samples = (uint32_t)out->len * 2;
+	return 0;
+}
+
+static int narrow_encode(void *state, const struct bb_frame *in, struct bb_frame *out)
+{
+	struct encoder *e = state;
+	size_t n = in->len / sizeof(int16_t);
+
+	if (in->flags & BB_FRAME_LOST)
+		return -ENODATA;
+	if (out->cap < n)
+		return -EOVERFLOW;
+	out->len = (size_t)g722_encode(e->st, out->data, (const int16_t *)(const void *)in->data,
+				       (int)n);
 	out->samples = (uint32_t)out->len * 2;
 	return 0;
 }
@@ -116,9 +151,30 @@ static const struct bb_translator from_linear = {
 	.doc = { .summary = "Encode G.722", .since = "0.1" },
 };
 
+static const struct bb_translator to_narrow = {
+	.from = "g722/16000",
+	.to = "slin/8000",
+	.state_size = sizeof(struct decoder),
+	.open = narrow_decoder_open,
+	.run = decode,
+	.close = decoder_close,
+	.doc = { .summary = "Decode the lower band of G.722", .since = "0.1" },
+};
+static const struct bb_translator from_narrow = {
+	.from = "slin/8000",
+	.to = "g722/16000",
+	.state_size = sizeof(struct encoder),
+	.open = narrow_encoder_open,
+	.run = narrow_encode,
+	.close = encoder_close,
+	.doc = { .summary = "Encode the lower band of G.722", .since = "0.1" },
+};
+
 BB_MODULE(codec_g722,
 	  .provides = (const struct bb_provide[]){ BB_CODEC(&codec),
 						   BB_TRANSLATOR(&to_linear),
 						   BB_TRANSLATOR(&from_linear),
+						   BB_TRANSLATOR(&to_narrow),
+						   BB_TRANSLATOR(&from_narrow),
 						   { 0 } },
 	  .doc = { .summary = "G.722 wideband audio", .since = "0.1" });

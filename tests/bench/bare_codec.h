@@ -6,11 +6,13 @@
 #ifndef BARE_CODEC_H
 #define BARE_CODEC_H
 
+#include <stdbool.h>
+
 /**
  * Microseconds of this thread for one packet of 20 ms, on average of both ways:
- * mu-law to G.722 and back, resampling included, for @p calls calls in turn.
- * 0 when a library is missing.
+ * mu-law to G.722 and back, for @p calls calls in turn; resampled to 16 kHz and
+ * back, or the lower band alone when @p narrow. 0 when a library is missing.
  */
-double bare_codec_us(unsigned calls, unsigned rounds);
+double bare_codec_us(unsigned calls, unsigned rounds, bool narrow);
 
 #endif
