@@ -3,186 +3,8 @@
  * RTP endpoints against sockets on loopback: in simulation, where the clock
  * is ours, and for relaying on real media threads too.
  */
-#include <poll.h>
-
-#include <bellbird/mem.h>
-#include <bellbird/rtp.h>
-
 #include "modules/bridge/two_party.h"
-#include "modules/rtp/dtmf.h"
-#include "modules/rtp/pool.h"
-#include "modules/rtp/rtcp.h"
-#include "modules/rtp/rtp_api.h"
-#include "modules/rtp/rtp_packet.h"
-#include "tests/unit/core/media/media_test.h"
-#include "tests/unit/modules/codec/codecs.h"
-#include "tests/unit/modules/rtp/far_end.h"
-
-/* --- a far end --- */
-
-struct peer {
-	int fd, rtcp;
-	struct bb_addr addr;
-	uint16_t seq;
-	uint32_t ts, ssrc;
-	struct rtp_packet got;
-	uint8_t buf[2048];
-};
-
-static void peer_open(struct peer *p, const char *host)
-{
-	memset(p, 0, sizeof(*p));
-	ck_assert_int_eq(bb_addr_parse(&p->addr, bb_strz(host)), 0);
-	ck_assert_int_eq(far_pair(&p->fd, &p->rtcp, &p->addr), 0);
-	p->seq = 100;
-	p->ts = 5000;
-	p->ssrc = 0x1234;
-}
-
-static void peer_close(struct peer *p)
-{
-	close(p->fd);
-	close(p->rtcp);
-}
-
-static void peer_send(struct peer *p, const struct bb_rtp *r, uint8_t pt, bool marker,
-		      const void *payload, size_t len)
-{
-	struct rtp_packet h = {
-		.marker = marker, .pt = pt, .seq = p->seq, .ts = p->ts, .ssrc = p->ssrc
-	};
-	const struct bb_addr *to = rtp_api.local(r);
-	uint8_t b[RTP_HEADER + 400];
-
-	rtp_build(b, &h);
-	memcpy(b + RTP_HEADER, payload, len);
-	/* A refusal of the packet before is told by failing this one. */
-	if (sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)) < 0)
-		ck_assert_int_eq(sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)),
-				 (ssize_t)(RTP_HEADER + len));
-	if (mt_simulated)
-		bb_media_sim_poll();
-}
-
-static void peer_voice(struct peer *p, const struct bb_rtp *r, uint8_t pt, uint8_t value)
-{
-	uint8_t b[160];
-
-	memset(b, value, sizeof(b));
-	peer_send(p, r, pt, false, b, sizeof(b));
-	p->seq++;
-	p->ts += 160;
-}
-
-static bool peer_recv(struct peer *p)
-{
-	struct pollfd f = { .fd = p->fd, .events = POLLIN };
-	ssize_t n;
-
-	if (poll(&f, 1, mt_simulated ? 0 : 5000) <= 0)
-		return false;
-	n = recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT);
-	return n > 0 && rtp_parse(&p->got, p->buf, (size_t)n) == 0;
-}
-
-static void peer_drain(struct peer *p)
-{
-	while (recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT) > 0)
-		;
-}
-
-/* --- our end --- */
-
-static struct bb_port_event events[256];
-static unsigned n_events;
-
-static void on_event(struct bb_rtp *r, const struct bb_port_event *ev, void *arg)
-{
-	if (n_events < BB_ARRAY_SIZE(events))
-		events[n_events++] = *ev;
-}
-
-static const struct bb_port_event *event_of(enum bb_port_event_type type)
-{
-	bb_sim_settle();
-	for (unsigned i = 0; i < n_events; i++)
-		if (events[i].type == type)
-			return &events[i];
-	return NULL;
-}
-
-static void up(bool simulate)
-{
-	mt_open_with(simulate, codec_modules, BB_ARRAY_SIZE(codec_modules));
-	rtp_settings = (struct rtp_settings){
-		.strict = RTP_STRICT_YES, .probation = 4, .rtcp_interval = 5000, .checksums = true
-	};
-	rtp_pool_range(0, 0, true);
-	n_events = 0;
-}
-
-static void down(void)
-{
-	/* What was closed has come back. */
-	mt_barrier();
-	rtp_pool_close();
-	mt_close();
-}
-
-static struct bb_rtp *endpoint(const char *host, struct bb_rtp *near)
-{
-	struct bb_rtp_params params = { .near = near ? rtp_api.port(near) : NULL,
-					.symmetric = true,
-					.timeout = 30 * BB_SEC,
-					.timeout_hold = 300 * BB_SEC,
-					.event = on_event };
-	struct bb_rtp *r = NULL;
-
-	ck_assert_int_eq(bb_addr_parse(&params.local, bb_strz(host)), 0);
-	ck_assert_int_eq(rtp_api.create(&r, &params), 0);
-	return r;
-}
-
-struct line {
-	const char *name;
-	uint8_t pt;
-};
-
-static struct bb_stream_desc describe(const struct bb_addr *a, const struct line *lines, unsigned n)
-{
-	struct bb_stream_desc d = {
-		.type = BB_AUDIO, .rtp = *a, .dtmf_pt = 101, .dtmf_clock = 8000, .n_codecs = n
-	};
-
-	for (unsigned i = 0; i < n; i++) {
-		d.codecs[i].format = bb_format_find(bb_strz(lines[i].name));
-		d.codecs[i].pt = lines[i].pt;
-	}
-	return d;
-}
-
-static void configure(struct bb_rtp *r, const struct bb_addr *remote, const char *codec,
-		      uint8_t ours, uint8_t theirs)
-{
-	struct bb_stream_desc l = describe(rtp_api.local(r), &(struct line){ codec, ours }, 1);
-	struct bb_stream_desc f = describe(remote, &(struct line){ codec, theirs }, 1);
-
-	ck_assert_int_eq(rtp_api.configure(r, &l, &f), 0);
-	if (mt_simulated)
-		bb_sim_settle();
-	else
-		mt_barrier();
-}
-
-static void join(struct bb_rtp *a, struct bb_rtp *b)
-{
-	ck_assert_int_eq(bb_port_connect(rtp_api.port(a), rtp_api.port(b)), 0);
-	ck_assert_int_eq(bb_port_connect(rtp_api.port(b), rtp_api.port(a)), 0);
-	mt_barrier();
-	mt_barrier();
-}
-
-/* --- tests --- */
+#include "tests/unit/modules/rtp/endpoint_test.h"
 
 /* PCMU under other numbers on each side; spacing, gaps and one SSRC. */
 START_TEST(relays)
@@ -375,16 +197,6 @@ START_TEST(translates)
 	down();
 }
 END_TEST
-
-/* Echo: the endpoint is its own sink. */
-static struct bb_rtp *echo(struct peer *p)
-{
-	struct bb_rtp *r = endpoint("127.0.0.1", NULL);
-
-	configure(r, &p->addr, "ulaw", 0, 0);
-	ck_assert_int_eq(bb_port_connect(rtp_api.port(r), rtp_api.port(r)), 0);
-	return r;
-}
 
 START_TEST(unknown_payloads_leave_no_gap)
 {
@@ -721,82 +533,6 @@ START_TEST(notices_a_closed_port)
 }
 END_TEST
 
-START_TEST(reports)
-{
-	struct bb_rtp *r;
-	struct peer p;
-	struct rtcp_info info = { .n_reports = 0 }, back = { .ssrc = 0x1234, .n_reports = 1 };
-	struct bb_addr to;
-	struct bb_rtp_stats st;
-	uint8_t b[RTCP_MAX_PACKET];
-	unsigned told = 0;
-	ssize_t n;
-
-	up(true);
-	peer_open(&p, "127.0.0.1");
-	r = echo(&p);
-	for (unsigned i = 0; i < 400; i++) {
-		if (i % 10) {
-			peer_voice(&p, r, 0, 1);
-		} else {
-			p.seq++;
-			p.ts += 160;
-		}
-		peer_drain(&p);
-		bb_sim_advance(20 * BB_MS);
-		while ((n = recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT)) > 0) {
-			ck_assert_int_eq(rtcp_parse(&info, b, (size_t)n), 0);
-			told++;
-		}
-	}
-	ck_assert_uint_ge(told, 1);
-	ck_assert_uint_le(told, 4);
-	ck_assert(info.sender && info.packets > 50 && info.octets == info.packets * 160);
-	ck_assert_uint_eq(info.n_reports, 1);
-	ck_assert_uint_eq(info.reports[0].ssrc, 0x1234);
-	ck_assert_uint_ge(info.reports[0].fraction, 22);
-	ck_assert_uint_le(info.reports[0].fraction, 29);
-	ck_assert_uint_ge(strlen(info.cname), 8);
-	/* Answer: it came 100 ms ago, of which we kept it for 60. */
-	peer_drain(&p);
-	back.reports[0] =
-		(struct rtcp_report){ .ssrc = info.ssrc, .fraction = 64, .lost = 3, .jitter = 80 };
-	back.reports[0].lsr = rtcp_middle(info.ntp_sec, info.ntp_frac);
-	bb_sim_advance(100 * BB_MS);
-	{
-		uint32_t sec, frac, now;
-
-		rtcp_ntp(bb_wall(), &sec, &frac);
-		now = rtcp_middle(sec, frac);
-		back.reports[0].dlsr = now - back.reports[0].lsr - (40u << 16) / 1000;
-	}
-	n = rtcp_build(b, sizeof(b), &back);
-	to = *rtp_api.local(r);
-	bb_addr_set_port(&to, (uint16_t)(bb_addr_port(&to) + 1));
-	ck_assert_int_eq(sendto(p.rtcp, b, (size_t)n, 0, &to.u.sa, bb_addr_len(&to)), n);
-	bb_media_sim_poll();
-	rtp_api.stats(r, &st);
-	ck_assert_double_ge(st.rtt, 35);
-	ck_assert_double_le(st.rtt, 45);
-	ck_assert_double_ge(st.tx_jitter, 9.9);
-	ck_assert_double_le(st.tx_jitter, 10.1);
-	ck_assert_uint_eq(st.tx_lost, 3);
-	ck_assert_double_lt(st.tx_mos, 2.5);
-	ck_assert_double_gt(st.rx_mos, 2.5);
-	ck_assert_uint_ge(st.rx_lost, 38);
-	/* BYE when it closes. */
-	while (recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT) > 0)
-		;
-	rtp_api.close(r);
-	n = recv(p.rtcp, b, sizeof(b), MSG_DONTWAIT);
-	ck_assert_int_gt(n, 0);
-	ck_assert_int_eq(rtcp_parse(&info, b, (size_t)n), 0);
-	ck_assert(info.bye);
-	peer_close(&p);
-	down();
-}
-END_TEST
-
 static const struct {
 	enum bb_direction local, remote;
 	bool send, recv;
@@ -923,7 +659,6 @@ int main(void)
 	tcase_add_test(tc, sends_digits);
 	tcase_add_test(tc, notices_silence);
 	tcase_add_test(tc, notices_a_closed_port);
-	tcase_add_test(tc, reports);
 	tcase_add_loop_test(tc, keeps_to_the_direction, 0, BB_ARRAY_SIZE(directions));
 	tcase_add_loop_test(tc, sends_the_first_of_the_answer, 0, BB_ARRAY_SIZE(choices));
 	tcase_add_test(tc, lack_of_memory_is_told);
