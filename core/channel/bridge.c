@@ -105,11 +105,11 @@ static void introduce(struct bb_bridge *b, struct bb_chan *ch)
 		if (other == ch)
 			continue;
 		bb_call_merge(ch, other);
-		bb_str_copy(ch->peer, sizeof(ch->peer), bb_strz(other->name));
-		bb_str_copy(other->peer, sizeof(other->peer), bb_strz(ch->name));
+		bb_text_set(&ch->peer, BB_CHAN_NAME, bb_strz(other->name));
+		bb_text_set(&other->peer, BB_CHAN_NAME, bb_strz(ch->name));
 		if (ch->state == BB_UP && other->state == BB_UP && ch->call) {
 			ch->call->talked = true;
-			ch->call->hint.set = false;
+			bb_text_free(&ch->call->hint, 1);
 		}
 		if (b->members.count > 2)
 			continue;

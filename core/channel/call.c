@@ -31,6 +31,16 @@ static void destroy(void *obj)
 	}
 	bb_list_remove(&c->node);
 	bb_story_unref(c->story);
+	bb_text_free(c->texts, BB_ARRAY_SIZE(c->texts));
+}
+
+static struct bb_call *make(void)
+{
+	struct bb_call *c = bb_obj_new(sizeof(*c), destroy, "call");
+
+	if (c)
+		bb_text_init(c->texts, BB_ARRAY_SIZE(c->texts));
+	return c;
 }
 
 struct bb_call *bb_call_ref(struct bb_call *c)
@@ -44,26 +54,31 @@ void bb_call_unref(struct bb_call *c)
 		bb_obj_unref(c);
 }
 
+#define MOST_TEXT 160
+
+static void set(char **text, const char *z)
+{
+	bb_text_set(text, MOST_TEXT, bb_strz(z));
+}
+
 static void describe(struct bb_call *c, const struct bb_chan *ch)
 {
+	char clid[BB_CLID_SIZE];
+
 	bb_str_copy(c->linkedid, sizeof(c->linkedid), bb_strz(ch->uniqueid));
-	bb_str_copy(c->first, sizeof(c->first), bb_strz(ch->name));
-	bb_str_copy(c->src, sizeof(c->src), bb_strz(ch->caller.number));
-	bb_str_copy(c->dst, sizeof(c->dst), bb_strz(ch->dialed));
-	bb_str_copy(c->context, sizeof(c->context), bb_strz(ch->context));
-	bb_str_copy(c->accountcode, sizeof(c->accountcode), bb_strz(ch->accountcode));
-	if (ch->caller.name[0])
-		bb_format(c->clid, sizeof(c->clid), "\"%s\" <%s>", ch->caller.name,
-			  ch->caller.number);
-	else
-		bb_str_copy(c->clid, sizeof(c->clid), bb_strz(ch->caller.number));
+	set(&c->first, ch->name);
+	set(&c->src, ch->caller.number);
+	set(&c->dst, ch->dialed);
+	set(&c->context, ch->context);
+	set(&c->accountcode, ch->accountcode);
+	set(&c->clid, bb_clid_text(&ch->caller, clid));
 }
 
 /* The call lives in the list of live ones as long as it has legs: that reference is the list's.
  * Takes the story unless it fails. */
 int bb_call_new(struct bb_call **cp, struct bb_chan *first, struct bb_story *story)
 {
-	struct bb_call *c = bb_obj_new(sizeof(*c), destroy, "call");
+	struct bb_call *c = make();
 
 	*cp = c;
 	if (!c)
@@ -94,7 +109,7 @@ void bb_call_add(struct bb_call *c, struct bb_chan *ch)
 	ch->call = bb_call_ref(c);
 	bb_list_append(&c->legs, &ch->call_node);
 	if (++c->n_legs == 2)
-		bb_str_copy(c->second, sizeof(c->second), bb_strz(ch->name));
+		set(&c->second, ch->name);
 }
 
 static void take_in(struct bb_call *older, struct bb_call *younger)
@@ -145,16 +160,17 @@ void bb_chan_log_as(const struct bb_chan *ch)
 void bb_call_hint(struct bb_chan *ch, unsigned cause, const char *fmt, ...)
 {
 	struct bb_call *c = ch ? ch->call : NULL;
+	char text[240];
 	va_list ap;
 
 	if (!c)
 		return;
 	va_start(ap, fmt);
-	bb_vformat(c->hint.text, sizeof(c->hint.text), fmt, ap);
+	bb_vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	c->hint.cause = cause;
-	c->hint.seq = bb_story_seq();
-	c->hint.set = true;
+	bb_text_set(&c->hint, sizeof(text), bb_strz(text));
+	c->hint_cause = cause;
+	c->hint_seq = bb_story_seq();
 }
 
 void bb_call_leg_hungup(struct bb_chan *ch)
@@ -175,18 +191,22 @@ void bb_call_leg_hungup(struct bb_chan *ch)
 	c->ender.at = ch->ended;
 	c->ender.answered_at = ch->answered;
 	c->ender.priority = ch->priority;
-	bb_str_copy(c->ender.name, sizeof(c->ender.name), bb_strz(ch->name));
-	bb_str_copy(c->ender.why, sizeof(c->ender.why), bb_strz(ch->why));
-	if (!ch->run)
-		return;
-	bb_str_copy(c->ender.app, sizeof(c->ender.app), bb_strz(ch->app));
-	bb_str_copy(c->ender.context, sizeof(c->ender.context), bb_strz(ch->context));
-	bb_str_copy(c->ender.exten, sizeof(c->ender.exten), bb_strz(ch->exten));
+	set(&c->end_name, ch->name);
+	set(&c->end_why, ch->why);
+	set(&c->end_app, ch->run ? ch->app : "");
+	set(&c->end_context, ch->run ? ch->context : "");
+	set(&c->end_exten, ch->run ? ch->exten : "");
 }
 
 static size_t weight(const struct bb_call *c)
 {
-	return sizeof(*c) + c->absorbed.count * sizeof(*c) + bb_story_size(c->story);
+	size_t n = sizeof(*c) + bb_story_size(c->story);
+
+	for (size_t i = 0; i < BB_ARRAY_SIZE(c->texts); i++)
+		n += strlen(c->texts[i]);
+	bb_list_each (node, &c->absorbed)
+		n += weight(bb_list_entry(node, struct bb_call, node));
+	return n;
 }
 
 static void evict(struct bb_call *c)
@@ -241,9 +261,9 @@ void bb_call_leg_finished(struct bb_chan *ch)
 		c->wall_answered = ch->wall_answered;
 	if (strcmp(c->first, ch->name) == 0) {
 		c->cause = ch->cause;
-		bb_str_copy(c->lastapp, sizeof(c->lastapp), bb_strz(ch->app));
-		bb_str_copy(c->lastdata, sizeof(c->lastdata), bb_strz(ch->appdata));
-		bb_str_copy(c->userfield, sizeof(c->userfield), bb_strz(ch->userfield));
+		set(&c->lastapp, ch->app);
+		set(&c->lastdata, ch->appdata);
+		set(&c->userfield, ch->userfield);
 	}
 	if (c->legs.count == 1 && !c->ended)
 		bb_call_explain(c);
@@ -291,7 +311,7 @@ void bb_call_keep_refused(struct bb_story *s)
 	unsigned n;
 
 	old = oldest_of_source(source, &n);
-	c = bb_obj_new(sizeof(*c), destroy, "call");
+	c = make();
 	if (!c) {
 		bb_story_unref(s);
 		return;
@@ -306,8 +326,8 @@ void bb_call_keep_refused(struct bb_story *s)
 	c->wall_created = bb_story_began(s);
 	c->wall_ended = bb_wall();
 	c->cause = bb_story_cause(s);
-	bb_str_copy(c->src, sizeof(c->src), bb_strz(source));
-	bb_str_copy(c->dst, sizeof(c->dst), bb_strz(bb_story_title(s)));
+	set(&c->src, source);
+	bb_text_set(&c->dst, 79, bb_strz(bb_story_title(s)));
 	bb_format(c->linkedid, sizeof(c->linkedid), "refused.%llu", (unsigned long long)c->number);
 	keep(c, BB_CALLS_REFUSED);
 }

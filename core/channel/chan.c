@@ -51,6 +51,8 @@ static void destroy(void *obj)
 	bb_list_remove(&ch->call_node);
 	bb_call_unref(ch->call);
 	bb_use_end(&ch->use);
+	bb_text_free(ch->texts, BB_ARRAY_SIZE(ch->texts));
+	bb_free(ch->names);
 }
 
 void bb_chan_unlist(struct bb_chan *ch)
@@ -87,7 +89,29 @@ static unsigned next_name(const char *suffix)
 	return strcmp(suffix, ";2") == 0 ? chans.next_name : ++chans.next_name;
 }
 
-static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
+/* In one block: each leg has them for life. */
+static int keep_names(struct bb_chan *ch, const char *name, const char *device, const char *id,
+		      const char *canonical)
+{
+	const char *from[] = { name, device, id, canonical };
+	const char **to[] = { &ch->name, &ch->device, &ch->uniqueid, &ch->canonical };
+	size_t len[BB_ARRAY_SIZE(from)], all = 0;
+	char *at;
+
+	for (size_t i = 0; i < BB_ARRAY_SIZE(from); i++)
+		all += len[i] = strlen(from[i]) + 1;
+	at = bb_alloc(all);
+	if (!at)
+		return -ENOMEM;
+	for (size_t i = 0; i < BB_ARRAY_SIZE(from); at += len[i++]) {
+		memcpy(at, from[i], len[i]);
+		*to[i] = at;
+	}
+	ch->names = at - all;
+	return 0;
+}
+
+static int set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 {
 	const char *tech = p->tech ? p->tech : ch->drv->tech;
 	struct bb_str system = bb_settings()->system_name;
@@ -95,27 +119,26 @@ static void set_names(struct bb_chan *ch, const struct bb_chan_params *p)
 	/* Room for the technology, the slash, "-0000002a" and ";1". */
 	size_t room = BB_CHAN_NAME - 14 - strlen(tech) - 1;
 	struct bb_str dev = bb_str_sub(p->device, 0, room);
+	char name[BB_CHAN_NAME], device[BB_CHAN_NAME], canonical[BB_CHAN_NAME], id[64];
 
-	bb_format(ch->device, sizeof(ch->device), "%s/%.*s", tech, BB_FMT(dev));
-	bb_format(ch->name, sizeof(ch->name), "%.80s-%08x%.4s", ch->device, next_name(suffix),
-		  suffix);
+	bb_format(device, sizeof(device), "%s/%.*s", tech, BB_FMT(dev));
+	bb_format(name, sizeof(name), "%.80s-%08x%.4s", device, next_name(suffix), suffix);
 	if (system.l)
-		bb_format(ch->uniqueid, sizeof(ch->uniqueid), "%.*s-%lld.%llu",
-			  (int)(system.l < 24 ? system.l : 24), system.p,
-			  (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+		bb_format(id, sizeof(id), "%.*s-%lld.%llu", (int)(system.l < 24 ? system.l : 24),
+			  system.p, (long long)(bb_wall() / BB_SEC),
+			  (unsigned long long)chans.next_id++);
 	else
-		bb_format(ch->uniqueid, sizeof(ch->uniqueid), "%lld.%llu",
-			  (long long)(bb_wall() / BB_SEC), (unsigned long long)chans.next_id++);
+		bb_format(id, sizeof(id), "%lld.%llu", (long long)(bb_wall() / BB_SEC),
+			  (unsigned long long)chans.next_id++);
+	/* The map keys by the canonical spelling; names keep the one of their file. */
+	bb_device_canonical(bb_strz(device), canonical);
+	return keep_names(ch, name, device, id, canonical);
 }
 
 static int enlist(struct bb_chan *ch)
 {
-	char dev[BB_CHAN_NAME];
 	int err;
 
-	/* The map keys by the canonical spelling; names keep the one of their file. */
-	bb_device_canonical(bb_strz(ch->device), dev);
-	bb_str_copy(ch->canonical, sizeof(ch->canonical), bb_strz(dev));
 	chans.names.fold = true;
 	chans.devices.fold = true;
 	err = bb_map_add(&chans.names, &ch->by_name, bb_strz(ch->name));
@@ -150,9 +173,9 @@ static void fill(struct bb_chan *ch, const struct bb_chan_params *p)
 	if (!ch->language[0])
 		bb_str_copy(ch->language, sizeof(ch->language),
 			    bb_settings()->language.l ? bb_settings()->language : BB_STR("en"));
-	bb_str_copy(ch->accountcode, sizeof(ch->accountcode),
-		    p->accountcode.l ? p->accountcode
-				     : bb_strz(parent ? parent->accountcode : NULL));
+	bb_chan_set_accountcode(ch, p->accountcode.l
+					    ? p->accountcode
+					    : bb_strz(parent ? parent->accountcode : NULL));
 	bb_str_copy(ch->musicclass, sizeof(ch->musicclass),
 		    p->musicclass.l ? p->musicclass : BB_STR("default"));
 }
@@ -205,14 +228,17 @@ int bb_chan_new(struct bb_chan **chp, struct bb_self *self, const struct bb_chan
 	ch->drv = drv;
 	ch->self = self;
 	ch->pvt = ch + 1;
+	bb_text_init(ch->texts, BB_ARRAY_SIZE(ch->texts));
+	ch->name = ch->device = ch->uniqueid = ch->canonical = "";
 	if (self && bb_use_find(BB_KIND_CHAN, bb_strz(drv->tech), &ch->use) != drv) {
 		err = -ESHUTDOWN; /* the module drains: no new calls through it */
 		goto fail;
 	}
 	bb_use_note(&ch->use, "channel");
-	set_names(ch, params);
 	fill(ch, params);
-	err = enlist(ch);
+	err = set_names(ch, params);
+	if (!err)
+		err = enlist(ch);
 	if (!err)
 		err = join_call(ch, params);
 	if (err)

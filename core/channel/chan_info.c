@@ -90,7 +90,7 @@ const char *bb_chan_accountcode(const struct bb_chan *ch)
 
 void bb_chan_set_accountcode(struct bb_chan *ch, struct bb_str code)
 {
-	bb_str_copy(ch->accountcode, sizeof(ch->accountcode), code);
+	bb_text_set(&ch->accountcode, 39, code);
 }
 
 const char *bb_chan_musicclass(const struct bb_chan *ch)
@@ -110,7 +110,7 @@ const char *bb_chan_userfield(const struct bb_chan *ch)
 
 void bb_chan_set_userfield(struct bb_chan *ch, struct bb_str text)
 {
-	bb_str_copy(ch->userfield, sizeof(ch->userfield), text);
+	bb_text_set(&ch->userfield, 127, text);
 }
 
 struct bb_party *bb_chan_caller(struct bb_chan *ch)
@@ -216,7 +216,7 @@ void bb_chan_set_step(struct bb_chan *ch, const char *context, const char *exten
 	if (ch->hungup)
 		return; /* `h` does not change what the record says ran last */
 	bb_str_copy(ch->app, sizeof(ch->app), bb_strz(app));
-	bb_str_copy(ch->appdata, sizeof(ch->appdata), data);
+	bb_text_set(&ch->appdata, BB_CHAN_APPDATA, data);
 }
 
 int bb_chan_signal(struct bb_chan *ch, enum bb_signal sig)

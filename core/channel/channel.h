@@ -154,9 +154,17 @@ int bb_chan_canceled(struct bb_chan *ch);
 /** Whose interruption counts as @p ch's too; NULL nobody's. Held. */
 void bb_chan_set_guard(struct bb_chan *ch, struct bb_chan *guard);
 
+/* --- text.c: texts that are never NULL, and take no memory while they are empty --- */
+
+void bb_text_init(char **texts, size_t n);
+void bb_text_free(char **texts, size_t n);
+/** Keep the first @p most bytes of @p s, which may be of the text itself; without memory none. */
+void bb_text_set(char **text, size_t most, struct bb_str s);
+
 /* --- the channel --- */
 
 #define BB_CHAN_NAME 96
+#define BB_CHAN_APPDATA 159 /* bytes of an application's arguments that are shown */
 #define BB_CHAN_EVENTS 64 /* queued at most; lifecycle events always fit */
 #define BB_CHAN_MAX_DEPTH 32 /* legs made for legs: what calls itself must end */
 
@@ -168,8 +176,9 @@ struct bb_chan {
 	struct bb_node node; /* live channels, by age */
 	struct bb_node call_node; /* legs of .call */
 	struct bb_map_node by_name, by_id, by_device;
-	char name[BB_CHAN_NAME], device[BB_CHAN_NAME], uniqueid[64];
-	char canonical[BB_CHAN_NAME]; /* .device by its driver's .tech */
+	char *names; /* holds the four that follow */
+	const char *name, *device, *uniqueid;
+	const char *canonical; /* .device by its driver's .tech */
 	struct bb_call *call;
 
 	enum bb_chan_state state;
@@ -184,7 +193,6 @@ struct bb_chan {
 	bool hungup, far_hungup; /* ended; the far end did it */
 	bool transferred_away; /* it ends since it has sent its peer elsewhere: the call goes on */
 	unsigned cause;
-	char why[160]; /* the driver's words for it, or "" */
 	enum bb_interrupt interrupt;
 	unsigned interrupts; /* set so far: a wait sees one that was taken meanwhile */
 	unsigned deaf; /* canceled waits since the step began */
@@ -193,7 +201,16 @@ struct bb_chan {
 
 	struct bb_party caller, connected;
 	char dialed[80]; /* number an incoming leg asked for */
-	char language[24], accountcode[40], musicclass[40], userfield[128];
+	char language[24], musicclass[40];
+	union {
+		struct {
+			char *why; /* the driver's words for the cause, or "" */
+			char *accountcode, *userfield;
+			char *appdata; /* of .app */
+			char *peer; /* whom it was bridged with last */
+		};
+		char *texts[5];
+	};
 	struct bb_formats formats;
 	struct bb_port *ports[BB_MAX_STREAMS];
 
@@ -205,7 +222,6 @@ struct bb_chan {
 	struct bb_list waiters; /* struct bb_waiter */
 	struct bb_bridge *bridge;
 	struct bb_member *member; /* of .bridge */
-	char peer[BB_CHAN_NAME]; /* whom it was bridged with last */
 	struct bb_chan *guard; /* its interruption counts as ours (a callee that runs U() in the
 				  caller's fiber) */
 	struct bb_task hangup_task;
@@ -214,7 +230,7 @@ struct bb_chan {
 	/* where an incoming leg starts; then where its run stands, for the console and records */
 	char context[80], exten[80];
 	unsigned priority;
-	char app[40], appdata[160];
+	char app[40];
 
 	void *sound; /* what plays to it in the background: core/sound's, ended by bb_chan_silence()
 		      */
@@ -293,9 +309,17 @@ struct bb_call {
 	struct bb_call *into; /* the older call that took this one in */
 	struct bb_story *story;
 	char linkedid[64];
-	char first[BB_CHAN_NAME], second[BB_CHAN_NAME]; /* names of its first two legs */
-	char src[80], clid[BB_CLID_SIZE], dst[80], context[80], accountcode[40];
-	char lastapp[40], lastdata[160], userfield[128], codec[32];
+	union {
+		struct {
+			char *first, *second; /* names of its first two legs */
+			char *src, *clid, *dst, *context, *accountcode;
+			char *lastapp, *lastdata, *userfield, *codec;
+			char *hint; /* how the last Dial failed; "": none did */
+			/* of the leg whose end ended it */
+			char *end_name, *end_why, *end_app, *end_context, *end_exten;
+		};
+		char *texts[17];
+	};
 	uint64_t number; /* for people: `call show 12` */
 	char tag[24]; /* "C-0000000c": the number as it stands in log lines */
 	size_t weight; /* bytes it counted when it was kept */
@@ -305,18 +329,12 @@ struct bb_call {
 	unsigned repeats; /* refused ones of the same source that were not kept */
 	bool talked; /* two legs were bridged and up */
 	bool ended, refused;
-	struct {
-		bool set;
-		unsigned cause;
-		char text[240];
-		uint32_t seq;
-	} hint; /* how the last Dial failed */
+	unsigned hint_cause;
+	uint32_t hint_seq;
 	struct {
 		bool set, far, answered;
-		unsigned cause;
+		unsigned cause, priority;
 		bb_time at, answered_at;
-		char name[BB_CHAN_NAME], why[160], app[40], context[80], exten[80];
-		unsigned priority;
 		uint32_t seq;
 	} ender; /* the leg whose end ended it */
 };
@@ -352,6 +370,8 @@ void bb_call_keep(unsigned calls, size_t bytes);
 void bb_call_gauge(void);
 /** Give the call its reason, unless somebody has. */
 void bb_call_explain(struct bb_call *c);
+/** "name" <number>, or the number alone. @return dst */
+const char *bb_clid_text(const struct bb_party *p, char dst[BB_CLID_SIZE]);
 void bb_record_leg(struct bb_chan *ch);
 void bb_record_call(struct bb_call *c);
 /** ANSWERED, NO ANSWER, BUSY, FAILED, CONGESTION. */

@@ -153,7 +153,7 @@ static void prepare(struct bb_dial *d, struct bb_chan *ch)
 	struct bb_chan *caller = d->caller;
 
 	bb_str_copy(ch->app, sizeof(ch->app), BB_STR("AppDial"));
-	bb_str_copy(ch->appdata, sizeof(ch->appdata), BB_STR("(Outgoing Line)"));
+	bb_text_set(&ch->appdata, BB_CHAN_APPDATA, BB_STR("(Outgoing Line)"));
 	if (d->party_set)
 		ch->connected = d->party;
 	else if (caller)

@@ -121,7 +121,7 @@ static void tell_at_end_of_turn(struct bb_chan *ch)
 
 void bb_chan_far_hangup(struct bb_chan *ch, unsigned cause, struct bb_str why)
 {
-	bb_str_copy(ch->why, sizeof(ch->why), why);
+	bb_text_set(&ch->why, 159, why);
 	tell_at_end_of_turn(ch);
 	mark(ch, cause, true);
 }

@@ -50,6 +50,15 @@ static double ask_number(struct bb_chan *ch, const char *name)
 	return v;
 }
 
+const char *bb_clid_text(const struct bb_party *p, char dst[BB_CLID_SIZE])
+{
+	if (p->name[0])
+		bb_format(dst, BB_CLID_SIZE, "\"%s\" <%s>", p->name, p->number);
+	else
+		bb_str_copy(dst, BB_CLID_SIZE, bb_strz(p->number));
+	return dst;
+}
+
 void bb_cdr_of(struct bb_chan *ch, struct bb_cdr *r, char clid[BB_CLID_SIZE])
 {
 	const struct bb_call *c = ch->call;
@@ -61,7 +70,7 @@ void bb_cdr_of(struct bb_chan *ch, struct bb_cdr *r, char clid[BB_CLID_SIZE])
 		.channel = ch->name,
 		.dstchannel = ch->peer,
 		.src = ch->caller.number,
-		.clid = clid,
+		.clid = bb_clid_text(&ch->caller, clid),
 		.dst = ch->dialed[0] ? ch->dialed : c->dst,
 		.dcontext = ch->outgoing ? c->context : ch->context,
 		.accountcode = ch->accountcode,
@@ -77,10 +86,6 @@ void bb_cdr_of(struct bb_chan *ch, struct bb_cdr *r, char clid[BB_CLID_SIZE])
 		.legs = 1,
 		.codec = ch->formats.n ? ch->formats.v[0]->name : "",
 	};
-	if (ch->caller.name[0])
-		bb_format(clid, BB_CLID_SIZE, "\"%s\" <%s>", ch->caller.name, ch->caller.number);
-	else
-		bb_str_copy(clid, BB_CLID_SIZE, bb_strz(ch->caller.number));
 	span(r);
 }
 
@@ -93,7 +98,7 @@ void bb_record_leg(struct bb_chan *ch)
 	bb_cdr_of(ch, &r, clid);
 	r.mos = ask_number(ch, "mos");
 	if (strcmp(c->first, ch->name) == 0)
-		bb_str_copy(c->codec, sizeof(c->codec), bb_strz(r.codec));
+		bb_text_set(&c->codec, 31, bb_strz(r.codec));
 	bb_cdr_emit(&r);
 }
 
@@ -115,7 +120,7 @@ void bb_record_call(struct bb_call *c)
 		.lastdata = c->lastdata,
 		.userfield = c->userfield,
 		.disposition = bb_disposition(c->wall_answered != 0,
-					      c->hint.set ? c->hint.cause : c->cause),
+					      c->hint[0] ? c->hint_cause : c->cause),
 		.start = c->wall_created,
 		.answer = c->wall_answered,
 		.end = c->wall_ended,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Stories. An entry is a small header and its texts, packed into blocks of a
- * kilobyte. When a story reaches its bound the second oldest block goes: how
+ * Stories. An entry is a small header and its texts, packed into blocks of
+ * about a kilobyte. When a story reaches its bound the second oldest block goes: how
  * a call began and how it ended matter most. Raw messages have a budget of
  * their own, so that a long subscription or many re-INVITEs cannot take the
  * place of the steps.
@@ -15,6 +15,7 @@
 #define MAX_TEXT 600
 #define MAX_RAW 2048
 #define MAX_LEGS 24
+#define LEGS_STEP 4
 #define MAX_JOINED 32
 
 struct block {
@@ -35,7 +36,7 @@ struct bb_story {
 	struct block *first, *last;
 	size_t bytes, raw; /* of blocks; of raw messages in them */
 	unsigned entries, dropped;
-	char *legs[MAX_LEGS];
+	char **legs; /* room for a multiple of LEGS_STEP */
 	unsigned n_legs;
 	char *why, *source, *title;
 	unsigned cause;
@@ -43,7 +44,7 @@ struct bb_story {
 	bool opened; /* by bb_story_open(), and not yet given on */
 	bb_time began;
 	struct bb_story *into;
-	struct bb_story *joined[MAX_JOINED];
+	struct bb_story *joined, *next_joined; /* those told with this one; held */
 	unsigned n_joined;
 };
 
@@ -77,10 +78,14 @@ static void destroy(void *obj)
 	}
 	for (unsigned i = 0; i < s->n_legs; i++)
 		bb_free(s->legs[i]);
-	for (unsigned i = 0; i < s->n_joined; i++) {
-		s->joined[i]->into = NULL;
-		bb_obj_unref(s->joined[i]);
+	while (s->joined) {
+		struct bb_story *j = s->joined;
+
+		s->joined = j->next_joined;
+		j->next_joined = j->into = NULL;
+		bb_obj_unref(j);
 	}
+	bb_free(s->legs);
 	bb_free(s->why);
 	bb_free(s->source);
 	bb_free(s->title);
@@ -130,6 +135,13 @@ static uint8_t leg_index(struct bb_story *s, const char *leg)
 			return (uint8_t)(i + 1);
 	if (s->n_legs == MAX_LEGS)
 		return 0;
+	if (s->n_legs % LEGS_STEP == 0) {
+		char **more = bb_realloc(s->legs, (s->n_legs + LEGS_STEP) * sizeof(*more));
+
+		if (!more)
+			return 0;
+		s->legs = more;
+	}
 	s->legs[s->n_legs] = bb_strdup(bb_strz(leg));
 	if (!s->legs[s->n_legs])
 		return 0;
@@ -159,7 +171,8 @@ static bool over(const struct bb_story *s, size_t more)
 static struct block *room(struct bb_story *s, size_t need)
 {
 	struct block *b = s->last;
-	size_t cap = need > BLOCK ? need : BLOCK;
+	/* A message gets a block of its own with room for the few steps that follow it. */
+	size_t cap = need > BLOCK / 2 ? need + BLOCK / 4 : BLOCK;
 
 	if (b && (size_t)(b->cap - b->used) >= need && s->entries < (size_t)opt.entries)
 		return b;
@@ -321,7 +334,9 @@ void bb_story_join(struct bb_story *into, struct bb_story *from)
 		bb_story_unref(from);
 		return;
 	}
-	into->joined[into->n_joined++] = from;
+	from->next_joined = into->joined;
+	into->joined = from;
+	into->n_joined++;
 	from->into = into;
 	if (!into->why && from->why) {
 		into->why = from->why;
@@ -382,8 +397,8 @@ size_t bb_story_size(const struct bb_story *s)
 	if (!s)
 		return 0;
 	n = sizeof(*s) + s->bytes;
-	for (unsigned i = 0; i < s->n_joined; i++)
-		n += bb_story_size(s->joined[i]);
+	for (const struct bb_story *j = s->joined; j; j = j->next_joined)
+		n += bb_story_size(j);
 	return n;
 }
 
@@ -391,8 +406,8 @@ unsigned bb_story_dropped(const struct bb_story *s)
 {
 	unsigned n = s ? s->dropped : 0;
 
-	for (unsigned i = 0; s && i < s->n_joined; i++)
-		n += bb_story_dropped(s->joined[i]);
+	for (const struct bb_story *j = s ? s->joined : NULL; j; j = j->next_joined)
+		n += bb_story_dropped(j);
 	return n;
 }
 
@@ -400,8 +415,8 @@ static size_t count(const struct bb_story *s)
 {
 	size_t n = s->entries;
 
-	for (unsigned i = 0; i < s->n_joined; i++)
-		n += count(s->joined[i]);
+	for (const struct bb_story *j = s->joined; j; j = j->next_joined)
+		n += count(j);
 	return n;
 }
 
@@ -431,8 +446,8 @@ static size_t collect(const struct bb_story *s, struct bb_story_entry *e)
 			at += sizeof(h) + h.text + h.peer + h.raw + 3u;
 		}
 	}
-	for (unsigned i = 0; i < s->n_joined; i++)
-		n += collect(s->joined[i], e + n);
+	for (const struct bb_story *j = s->joined; j; j = j->next_joined)
+		n += collect(j, e + n);
 	return n;
 }
 

@@ -26,14 +26,14 @@ static void by_far_end(struct bb_call *c)
 	char after[48];
 
 	spoken(c, after, sizeof(after));
-	if (c->ender.why[0] && c->ender.cause != BB_CAUSE_NORMAL)
-		bb_story_reason(c->story, c->ender.cause, "%s ended%s: %s", c->ender.name, after,
-				c->ender.why);
+	if (c->end_why[0] && c->ender.cause != BB_CAUSE_NORMAL)
+		bb_story_reason(c->story, c->ender.cause, "%s ended%s: %s", c->end_name, after,
+				c->end_why);
 	else if (!c->ender.answered)
 		bb_story_reason(c->story, c->ender.cause,
-				"the caller (%s) hung up before anybody answered", c->ender.name);
+				"the caller (%s) hung up before anybody answered", c->end_name);
 	else
-		bb_story_reason(c->story, c->ender.cause, "%s hung up%s", c->ender.name, after);
+		bb_story_reason(c->story, c->ender.cause, "%s hung up%s", c->end_name, after);
 	bb_story_decided(c->story, c->ender.seq);
 }
 
@@ -41,19 +41,19 @@ static void by_us(struct bb_call *c)
 {
 	char after[48];
 
-	if (c->hint.set && !c->talked) {
-		bb_story_reason(c->story, c->hint.cause, "%s", c->hint.text);
-		bb_story_decided(c->story, c->hint.seq);
+	if (c->hint[0] && !c->talked) {
+		bb_story_reason(c->story, c->hint_cause, "%s", c->hint);
+		bb_story_decided(c->story, c->hint_seq);
 		return;
 	}
 	spoken(c, after, sizeof(after));
-	if (c->ender.app[0])
+	if (c->end_app[0])
 		bb_story_reason(c->story, c->ender.cause,
 				"the dial plan ended the call%s, in %s of %s@%s:%u", after,
-				c->ender.app, c->ender.exten, c->ender.context, c->ender.priority);
+				c->end_app, c->end_exten, c->end_context, c->ender.priority);
 	else
 		bb_story_reason(c->story, c->ender.cause, "%s was hung up by the PBX%s (%s)",
-				c->ender.name, after, bb_cause_name(c->ender.cause));
+				c->end_name, after, bb_cause_name(c->ender.cause));
 	bb_story_decided(c->story, c->ender.seq);
 }
 
@@ -65,8 +65,8 @@ void bb_call_explain(struct bb_call *c)
 		by_far_end(c);
 	else if (c->ender.set)
 		by_us(c);
-	else if (c->hint.set)
-		bb_story_reason(c->story, c->hint.cause, "%s", c->hint.text);
+	else if (c->hint[0])
+		bb_story_reason(c->story, c->hint_cause, "%s", c->hint);
 	else
 		bb_story_reason(c->story, c->cause, "all legs have ended (%s)",
 				bb_cause_name(c->cause));

@@ -8,6 +8,8 @@
 
 #include <bellbird/log.h>
 
+/* What most steps need for their arguments; a leg that waits in one keeps it. */
+#define STEP_ARENA 640
 #define STEPS_A_TURN 1000 /* priorities without a wait before the loop gets a turn */
 #define MAX_CALLS 30 /* applications that run applications */
 
@@ -178,7 +180,7 @@ int bb_dp_step(struct bb_chan *ch)
 	outer = dp->step;
 	dp->step = p;
 	breathe(ch, dp);
-	a = dp->spare ? dp->spare : bb_arena_new(2048);
+	a = dp->spare ? dp->spare : bb_arena_new(STEP_ARENA);
 	dp->spare = NULL;
 	if (!a)
 		return -ENOMEM;

@@ -53,7 +53,7 @@ static void answered(const struct job *j, struct bb_chan *ch)
 	}
 	bb_verbose(3, "Launching %.*s(%.*s) on %s", BB_FMT(o->app), BB_FMT(o->args), ch->name);
 	bb_str_copy(ch->app, sizeof(ch->app), o->app);
-	bb_str_copy(ch->appdata, sizeof(ch->appdata), o->args);
+	bb_text_set(&ch->appdata, BB_CHAN_APPDATA, o->args);
 	err = bb_exec_app(ch, o->app, o->args);
 	if (err < 0 && err != -ECANCELED)
 		bb_warning("%s: %.*s: %s", ch->name, BB_FMT(o->app), strerror(-err));

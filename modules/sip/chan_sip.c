@@ -118,7 +118,7 @@ static int fill(struct cs *c, const struct aim *a, const struct bb_sip_target *t
 {
 	int err;
 
-	c->texts = bb_arena_new(512);
+	c->texts = bb_arena_new(192);
 	if (!c->texts)
 		return -ENOMEM;
 	c->target = *t;

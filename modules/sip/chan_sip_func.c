@@ -89,7 +89,7 @@ static int keep(struct cs *c, struct bb_str *dst, struct bb_str src)
 	char *p;
 
 	if (!c->texts)
-		c->texts = bb_arena_new(512);
+		c->texts = bb_arena_new(192);
 	p = c->texts ? bb_arena_strdup(c->texts, src) : NULL;
 	*dst = bb_strn(p, p ? src.l : 0);
 	return p ? 0 : -ENOMEM;
