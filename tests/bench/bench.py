@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """make bench: what a call, a registration, a binding and the start cost, as ratios of one run.
 
-bench.py [NAME ...]    kernel, parts, start, calls, held, registrations; all when none is named
+bench.py [NAME ...]    parts, start, calls, held, registrations, peers; all but peers when none is
+                       named
 
 Machines differ and are noisy, so each CPU figure is also given as a multiple of what the kernel
 takes, in the same run, for the datagrams of that figure alone (bench_kernel). The budgets are
@@ -20,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "wire"))
 sys.dont_write_bytecode = True
 
+import peers as others  # noqa: E402
 from office import office  # noqa: E402
 from sipp import ACK_2XX, ANSWER, BYE, INVITE, REGISTER, Scenario, Sipp, ULAW  # noqa: E402
 from wire import BUILD, Bench, Failure, Pbx, free_port, until  # noqa: E402
@@ -56,7 +58,8 @@ exten => 600,1,Answer()
 """
 # The datagrams that the PBX receives, and sends: what the kernel takes for these alone.
 CALL_PAIRS = 7
-REGISTRATION_PAIRS = 2
+REGISTRATION_PAIRS = 2  # with a challenge; one with a nonce that the phone has already
+CACHED = 4  # refreshes of that kind for each with a challenge, so that they can be told apart
 # The house that the budgets were set in took so long for one pair (doc/performance.md).
 CALL_BUDGET = 0.6 / 0.11
 FIRST_BUDGET = 0.35 / 0.03
@@ -77,12 +80,12 @@ def pss_kb(pid):
 
 
 def show(name, value, unit, budget):
-    print("%-44s %9.3f %-5s  budget %s" % (name, value, unit, budget), flush=True)
+    print("%-48s %9.3f %-5s  budget %s" % (name, value, unit, budget), flush=True)
 
 
 def show_cpu(name, ms, budget_ms, pairs, unit, budget):
     """A CPU figure as measured and as a multiple of its datagrams in the kernel alone."""
-    print("%-44s %9.3f ms     budget %.2f   = %5.1f x the kernel alone (%.3f), budget %.1f x" % (
+    print("%-48s %9.3f ms     budget %.2f   = %5.1f x the kernel alone (%.3f), budget %.1f x" % (
         name, ms, budget_ms, ms / (unit * pairs / 1000), unit * pairs / 1000, budget), flush=True)
 
 
@@ -101,10 +104,16 @@ def quiet(bench, files, name, legs=400, **kw):
 
 def settle(pid):
     """Until nothing of what was asked for is still being worked on."""
+    settled(lambda: cpu_ms(pid))
+
+
+def settled(cpu):
+    """Processor time once it grows no more."""
     last = -1.0
-    while cpu_ms(pid) - last > 2:
-        last = cpu_ms(pid)
+    while cpu() - last > 2:
+        last = cpu()
         time.sleep(0.3)
+    return cpu()
 
 
 def far_end(bench):
@@ -124,23 +133,31 @@ def caller(name, to, pause=0):
     return s.send(BYE, user="load", cseq=2).recv(200)
 
 
+def sipp_done(sipp, what):
+    sipp.proc.wait(150)
+    if sipp.proc.returncode != 0:
+        print("  (SIPp ended with %d: some %s failed)" % (sipp.proc.returncode, what))
+
+
+def call_cost(bench, address, cpu, name, count, rate):
+    """Milliseconds of CPU a call set up and released, and the calls a second that there were."""
+    before, t0 = cpu(), time.monotonic()
+    sipp = Sipp(bench, caller(name, "far"), address, calls=count, timeout=120, trace=False,
+                args=["-r", str(rate), "-l", "2000"])
+    sipp_done(sipp, "calls")
+    took = time.monotonic() - t0
+    return (settled(cpu) - before) / count, count / took
+
+
 def calls(bench, unit):
     pbx = quiet(bench, office(more=OPEN.format(port=far_end(bench)), extensions=PLAN), "calls")
     pid = pbx.proc.pid
 
-    def run(count, rate, name):
-        before, t0 = cpu_ms(pid), time.monotonic()
-        sipp = Sipp(bench, caller(name, "far"), pbx.address, calls=count, timeout=120, trace=False,
-                    args=["-r", str(rate), "-l", "2000"])
-        sipp.proc.wait(150)
-        took = time.monotonic() - t0
-        if sipp.proc.returncode != 0:
-            print("  (SIPp ended with %d: some calls failed)" % sipp.proc.returncode)
-        settle(pid)
-        return (cpu_ms(pid) - before) / count, count / took
-    run(500, 200, "warm")
+    def cpu():
+        return cpu_ms(pid)
+    call_cost(bench, pbx.address, cpu, "warm", 500, 200)
     for rate, count, budget in ((25, 250, 1.5), (400, 4000, 0.6), (1000, 8000, 0.6)):
-        used, got = run(count, rate, "near%d" % rate)
+        used, got = call_cost(bench, pbx.address, cpu, "near%d" % rate, count, rate)
         show_cpu("CPU a call set up and released, %.0f/s" % got, used, budget, CALL_PAIRS, unit,
                  budget / 0.6 * CALL_BUDGET)
     pbx.stop()
@@ -164,39 +181,78 @@ def held(bench, unit):
         pbx.stop()
 
 
+def register(name, cached=0):
+    """Registered by a challenge, then so many times again with the nonce of that challenge."""
+    s = Scenario(name)
+    s.send(REGISTER, user="[field0]", cseq=1, expires=3600, contact="")
+    s.recv(100, optional=True).recv(401, auth=True)
+    for i in range(1 + cached):
+        s.send(REGISTER, user="[field0]", cseq=2 + i, expires=3600, contact="", auth="[field1]\n")
+        s.recv(100, optional=True).recv(200)
+    return s
+
+
+def users_file(bench, n):
+    path = os.path.join(bench.dir, "users.csv")
+    with open(path, "w") as f:
+        f.write("SEQUENTIAL\n" + "".join("r%d;[authentication username=r%d password=p]\n" % (i, i)
+                                         for i in range(n)))
+    return path
+
+
+def register_costs(bench, address, cpu, name, n, after_first=lambda: None):
+    """Milliseconds of CPU a registration: the first, a refresh by challenge, one without."""
+    users, port = users_file(bench, n), free_port(socket.SOCK_DGRAM)
+
+    def run(what, cached=0):
+        before = cpu()
+        # The same port, so that the later rounds refresh the first one's bindings.
+        sipp = Sipp(bench, register(name + what, cached), address, calls=n, port=port, timeout=120,
+                    trace=False, args=["-r", "500", "-inf", users])
+        sipp_done(sipp, "registrations")
+        return (settled(cpu) - before) / n
+    first = run("first")
+    after_first()
+    again = run("again")
+    return first, again, (run("cached", CACHED) - again) / CACHED
+
+
 def registrations(bench, unit, n=3000):
     phones = "".join("\n[r%d]\ntype=endpoint\ncontext=internal\nauth=r%d\naors=r%d\n"
                      "[r%d]\ntype=auth\nusername=r%d\npassword=p\n[r%d]\ntype=aor\nmax_contacts=2\n"
                      % ((i,) * 6) for i in range(n))
     pbx = quiet(bench, office(more=phones), "regs")
     pid = pbx.proc.pid
-    inf = os.path.join(bench.dir, "users.csv")
-    with open(inf, "w") as f:
-        f.write("SEQUENTIAL\n" + "".join("r%d;[authentication username=r%d password=p]\n" % (i, i)
-                                         for i in range(n)))
-
-    def run(name):
-        s = Scenario(name)
-        s.send(REGISTER, user="[field0]", cseq=1, expires=3600, contact="")
-        s.recv(100, optional=True).recv(401, auth=True)
-        s.send(REGISTER, user="[field0]", cseq=2, expires=3600, contact="", auth="[field1]\n")
-        s.recv(100, optional=True).recv(200)
-        before, mem = cpu_ms(pid), pss_kb(pid)
-        # The same port, so that the second round refreshes the first one's bindings.
-        sipp = Sipp(bench, s, pbx.address, calls=n, port=port, timeout=120, trace=False,
-                    args=["-r", "500", "-inf", inf])
-        sipp.proc.wait(150)
-        if sipp.proc.returncode != 0:
-            print("  (SIPp ended with %d: some registrations failed)" % sipp.proc.returncode)
-        settle(pid)
-        return (cpu_ms(pid) - before) / n, (pss_kb(pid) - mem) * 1024.0 / n
-    port = free_port(socket.SOCK_DGRAM)
-    first, size = run("first")
+    mem = [pss_kb(pid)]
+    first, again, cached = register_costs(bench, pbx.address, lambda: cpu_ms(pid), "us", n,
+                                          lambda: mem.append(pss_kb(pid)))
     show_cpu("CPU a registration (401, 200), durable", first, 0.35, REGISTRATION_PAIRS, unit, FIRST_BUDGET)
-    show("memory a binding", size, "bytes", "2000")
-    again, _ = run("again")
     show_cpu("CPU a refresh (401, 200), durable", again, 0.15, REGISTRATION_PAIRS, unit, REFRESH_BUDGET)
+    show_cpu("CPU a refresh with a known nonce (200), durable", cached, 0.15, 1, unit, REFRESH_BUDGET)
+    show("memory a binding", (mem[1] - mem[0]) * 1024.0 / n, "bytes", "2000")
     pbx.stop()
+
+
+def show_peer(name, ms, pairs, unit):
+    print("%-48s %9.3f ms                   = %5.1f x the kernel alone (%.3f)" % (
+        name, ms, ms / (unit * pairs / 1000), unit * pairs / 1000), flush=True)
+
+
+def peers(bench, unit, n=3000):
+    """The same loads on Kamailio: it keeps bindings in memory and relays calls in one transaction each."""
+    peer = others.kamailio(bench, far_end(bench))
+    if not peer:
+        print("Kamailio is not installed: left out")
+        return
+    call_cost(bench, peer.address, peer.cpu_ms, "kwarm", 500, 200)
+    for rate, count in ((25, 250), (400, 4000), (1000, 8000)):
+        used, got = call_cost(bench, peer.address, peer.cpu_ms, "kama%d" % rate, count, rate)
+        show_peer("Kamailio: CPU a call relayed, %.0f/s" % got, used, CALL_PAIRS, unit)
+    first, again, cached = register_costs(bench, peer.address, peer.cpu_ms, "kama", n)
+    show_peer("Kamailio: CPU a registration (401, 200)", first, REGISTRATION_PAIRS, unit)
+    show_peer("Kamailio: CPU a refresh (401, 200)", again, REGISTRATION_PAIRS, unit)
+    show_peer("Kamailio: CPU a refresh with a known nonce", cached, 1, unit)
+    peer.stop()
 
 
 def one_start(bench, i):
@@ -252,8 +308,8 @@ def parts(bench, unit):
 
 
 def main():
-    rooms = {f.__name__: f for f in (parts, start, calls, held, registrations)}
-    words = sys.argv[1:] or list(rooms)
+    rooms = {f.__name__: f for f in (parts, start, calls, held, registrations, peers)}
+    words = sys.argv[1:] or [w for w in rooms if w != "peers"]
     for w in words:
         if w not in rooms:
             sys.exit("bench.py: '%s' is none of: %s" % (w, " ".join(rooms)))
@@ -263,7 +319,7 @@ def main():
             parts(bench, 0)
         print("\n== the whole program over loopback")
         unit = kernel()
-        print("%-44s %9.3f us" % ("kernel: one datagram out and one in", unit), flush=True)
+        print("%-48s %9.3f us" % ("kernel: one datagram out and one in", unit), flush=True)
         for w in words:
             if w != "parts":
                 rooms[w](bench, unit)

@@ -141,6 +141,7 @@ static int request(struct bb_buf *b)
 				     .to = BB_STR("<sip:c@d>"),
 				     .call_id = BB_STR("id"),
 				     .cseq = 3,
+				     .max_forwards = 70,
 				     .routes = routes,
 				     .n_routes = 2,
 			     });
