@@ -32,7 +32,7 @@ static struct obj *head_of(const void *body)
 	return bb_container_of(body, struct obj, body);
 }
 
-static struct type *find_type(const char *name, bool make)
+static struct type *look_up_type(const char *name, bool make)
 {
 	struct type **slot = &types[bb_str_hash(bb_strz(name), false) % BUCKETS], *t;
 	size_t len;
@@ -50,6 +50,19 @@ static struct type *find_type(const char *name, bool make)
 	t->next = *slot;
 	*slot = t;
 	return t;
+}
+
+/* Who makes objects names their type with the same literal each time; its text is looked at all the
+ * same, as a module's literals go with the module. */
+static struct type *lately[BUCKETS];
+
+static struct type *find_type(const char *name, bool make)
+{
+	struct type **guess = &lately[(uintptr_t)name / 8 % BUCKETS];
+
+	if (!*guess || strcmp((*guess)->name, name) != 0)
+		*guess = look_up_type(name, make);
+	return *guess;
 }
 
 void *bb_obj_new(size_t size, void (*destroy)(void *obj), const char *type)

@@ -259,28 +259,47 @@ unsigned bb_str_distance(struct bb_str a, struct bb_str b)
 	return last[b.l];
 }
 
+/* The ASCII capitals among eight bytes made small. */
+static uint64_t fold8(uint64_t v)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t low = v & (ones * 0x7f);
+	/* The top bit of each byte: at or above 'A', above 'Z', not ASCII at all. */
+	uint64_t from = low + ones * (0x80 - 'A'), beyond = low + ones * (0x80 - 'Z' - 1);
+
+	return v | ((from & ~beyond & ~v & (ones * 0x80)) >> 2);
+}
+
+/* Both halves of the product of 64 bits, one over the other. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+	__extension__ unsigned __int128 p = (unsigned __int128)a * b;
+
+	return (uint64_t)p ^ (uint64_t)(p >> 64);
+#else
+	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+	uint64_t low = al * bl, one = ah * bl + (low >> 32), two = al * bh + (uint32_t)one;
+
+	return (two << 32 | (uint32_t)low) ^ (ah * bh + (one >> 32) + (two >> 32));
+#endif
+}
+
+/*
+ * Eight bytes at a time, each step folding the product with a secret: keys
+ * come from strangers, and what would collide cannot be prepared without it.
+ */
 uint32_t bb_str_hash(struct bb_str s, bool fold_case)
 {
-	uint32_t seed = bb_hash_seed(), h = 2166136261u ^ seed;
+	uint64_t seed = bb_hash_seed() * 0x9e3779b97f4a7c15u | 1;
+	uint64_t h = mix(seed ^ s.l, 0xbf58476d1ce4e5b9u), w;
 
-	if (fold_case)
-		for (size_t i = 0; i < s.l; i++)
-			h = (h ^ fold(s.p[i])) * 16777619u;
-	else
-		for (size_t i = 0; i < s.l; i++)
-			h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-	/*
-	 * Keys come from strangers and tables are powers of two: the low bits
-	 * must depend on all of the state, or collisions could be prepared
-	 * without knowing the seed.
-	 */
-	h ^= seed >> 7;
-	h ^= h >> 16;
-	h *= 0x85ebca6bu;
-	h ^= h >> 13;
-	h *= 0xc2b2ae35u;
-	h ^= h >> 16;
-	return h;
+	for (; s.l; s = s.l > 8 ? bb_strn(s.p + 8, s.l - 8) : bb_strn(s.p, 0)) {
+		w = 0;
+		memcpy(&w, s.p, s.l < 8 ? s.l : 8);
+		h = mix(h ^ (fold_case ? fold8(w) : w), seed);
+	}
+	return (uint32_t)(h ^ h >> 32);
 }
 
 const char *bb_base_name(const char *path)

@@ -152,16 +152,32 @@ int bb_addr_parse(struct bb_addr *a, struct bb_str text)
 	return bb_addr_from(a, host, port);
 }
 
+static char *put_octet(char *p, unsigned v)
+{
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return p;
+}
+
+/* By hand: each message of each call has a dozen. */
+static void print_v4(char *p, const uint8_t b[4])
+{
+	for (int i = 0; i < 4; i++) {
+		p = put_octet(p, b[i]);
+		*p++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *bb_addr_print_host(const struct bb_addr *a, char dst[BB_ADDR_TEXT])
 {
-	uint32_t v4;
 	size_t n;
 
 	switch (bb_addr_family(a)) {
 	case AF_INET:
-		v4 = ntohl(a->u.in.sin_addr.s_addr);
-		bb_format(dst, BB_ADDR_TEXT, "%u.%u.%u.%u", v4 >> 24, v4 >> 16 & 255, v4 >> 8 & 255,
-			  v4 & 255);
+		print_v4(dst, (const uint8_t *)&a->u.in.sin_addr);
 		break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &a->u.in6.sin6_addr, dst, BB_ADDR_TEXT);

@@ -127,26 +127,35 @@ void bb_dbfile_close(struct bb_dbfile *f)
 	f->db = NULL;
 }
 
-/* Prepared statements are kept by their text: one slot a hash, the newcomer wins. */
+#define WAYS 4u
+
+/* Prepared statements are kept by their text, in one of a few slots; the newcomer takes a free one,
+ * or turns one out. */
 static int prepare(struct bb_dbfile *f, const char *sql, sqlite3_stmt **stp)
 {
 	uint32_t hash = bb_str_hash(bb_strz(sql), false);
-	size_t i = hash % BB_DBFILE_CACHE;
+	size_t at = hash % BB_DBFILE_CACHE;
 	int rc;
 
-	if (f->cache[i].st && f->cache[i].hash == hash && strcmp(f->cache[i].sql, sql) == 0) {
-		*stp = f->cache[i].st;
-		return SQLITE_OK;
+	for (size_t k = WAYS; k-- > 0;) {
+		size_t i = (hash + k) % BB_DBFILE_CACHE;
+
+		if (!f->cache[i].st)
+			at = i;
+		else if (f->cache[i].hash == hash && strcmp(f->cache[i].sql, sql) == 0) {
+			*stp = f->cache[i].st;
+			return SQLITE_OK;
+		}
 	}
-	sqlite3_finalize(f->cache[i].st);
-	bb_free(f->cache[i].sql);
-	f->cache[i].st = NULL;
-	f->cache[i].sql = bb_strdup(bb_strz(sql));
-	f->cache[i].hash = hash;
-	if (!f->cache[i].sql)
+	sqlite3_finalize(f->cache[at].st);
+	bb_free(f->cache[at].sql);
+	f->cache[at].st = NULL;
+	f->cache[at].sql = bb_strdup(bb_strz(sql));
+	f->cache[at].hash = hash;
+	if (!f->cache[at].sql)
 		return SQLITE_NOMEM;
-	rc = sqlite3_prepare_v3(f->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &f->cache[i].st, NULL);
-	*stp = f->cache[i].st;
+	rc = sqlite3_prepare_v3(f->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &f->cache[at].st, NULL);
+	*stp = f->cache[at].st;
 	if (rc == SQLITE_OK && !*stp)
 		rc = SQLITE_MISUSE; /* a comment alone */
 	return rc;
@@ -240,6 +249,19 @@ static int run_stmt(struct bb_dbfile *f, const struct bb_stmt *s, struct bb_rows
 	return rc ? rc : rc2;
 }
 
+/* BEGIN and COMMIT of each transaction, prepared like the rest. */
+static int run_plain(struct bb_dbfile *f, const char *sql)
+{
+	sqlite3_stmt *st;
+	int rc = prepare(f, sql, &st), rc2;
+
+	if (rc)
+		return rc;
+	rc = sqlite3_step(st);
+	rc2 = sqlite3_reset(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc ? rc : rc2;
+}
+
 static int run_batch(struct bb_dbfile *f, struct bb_store_batch *b)
 {
 	bool several = b->n > 1;
@@ -288,7 +310,7 @@ static void run_query(struct bb_dbfile *f, struct bb_store_batch *b)
 
 static void run_writes(struct bb_dbfile *f, struct bb_store_batch *first)
 {
-	int rc = simple(f, "BEGIN IMMEDIATE");
+	int rc = run_plain(f, "BEGIN IMMEDIATE");
 
 	for (struct bb_store_batch *b = first; b && !rc; b = b->next) {
 		int one = run_batch(f, b);
@@ -299,7 +321,7 @@ static void run_writes(struct bb_dbfile *f, struct bb_store_batch *first)
 			rc = one;
 	}
 	if (!rc)
-		rc = simple(f, "COMMIT");
+		rc = run_plain(f, "COMMIT");
 	if (rc) {
 		if (!sqlite3_get_autocommit(f->db))
 			simple(f, "ROLLBACK");

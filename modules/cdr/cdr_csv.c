@@ -105,25 +105,45 @@ static const struct bb_conf_type types[] = {
 static void put_text(struct bb_buf *b, const char *z, char after)
 {
 	bb_buf_putc(b, '"');
-	for (; z && *z; z++) {
+	while (z && *z) {
+		size_t n = strcspn(z, "\"\r\n");
+
+		bb_buf_put(b, z, n);
+		z += n;
 		if (*z == '"')
-			bb_buf_putc(b, '"');
-		bb_buf_putc(b, *z == '\n' || *z == '\r' ? ' ' : *z);
+			bb_buf_put(b, "\"\"", 2);
+		else if (*z)
+			bb_buf_putc(b, ' ');
+		z += *z != '\0';
 	}
 	bb_buf_putc(b, '"');
 	if (after)
 		bb_buf_putc(b, after);
 }
 
-static void put_time(struct bb_buf *b, bb_time t, bool utc)
+/* The times of a record, and those of records one after another, mostly lie in the same second. */
+static const char *second(time_t s, bool utc)
 {
-	time_t s = (time_t)(t / BB_SEC);
-	char text[32] = "";
+	static struct {
+		time_t s;
+		bool utc;
+		char text[32];
+	} last;
 	struct tm tm;
 
-	if (t > 0 && (utc ? gmtime_r(&s, &tm) : localtime_r(&s, &tm)))
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	put_text(b, text, ',');
+	if (last.text[0] && last.s == s && last.utc == utc)
+		return last.text;
+	last.s = s;
+	last.utc = utc;
+	if (!(utc ? gmtime_r(&s, &tm) : localtime_r(&s, &tm)) ||
+	    !strftime(last.text, sizeof(last.text), "%Y-%m-%d %H:%M:%S", &tm))
+		last.text[0] = '\0';
+	return last.text;
+}
+
+static void put_time(struct bb_buf *b, bb_time t, bool utc)
+{
+	put_text(b, t > 0 ? second((time_t)(t / BB_SEC), utc) : "", ',');
 }
 
 static void format(struct bb_buf *b, const struct bb_cdr *r, const struct csv_conf *c)

@@ -62,15 +62,29 @@ static struct bb_sql_value number(int64_t i)
 	return (struct bb_sql_value){ .type = BB_SQL_INT, .i = i };
 }
 
-static struct bb_sql_value instant(bb_time t, char buf[TIME_TEXT])
+/* The times of a record, and those of records one after another, mostly lie in the same second. */
+static const char *second(time_t s)
 {
-	time_t s = (time_t)(t / BB_SEC);
-	char day[32];
+	static struct {
+		time_t s;
+		char text[32];
+	} last;
 	struct tm tm;
 
-	if (t <= 0 || !gmtime_r(&s, &tm))
+	if (last.text[0] && last.s == s)
+		return last.text;
+	last.s = s;
+	if (!gmtime_r(&s, &tm) || !strftime(last.text, sizeof(last.text), "%Y-%m-%d %H:%M:%S", &tm))
+		last.text[0] = '\0';
+	return last.text;
+}
+
+static struct bb_sql_value instant(bb_time t, char buf[TIME_TEXT])
+{
+	const char *day = t > 0 ? second((time_t)(t / BB_SEC)) : "";
+
+	if (!*day)
 		return (struct bb_sql_value){ .type = BB_SQL_NULL };
-	strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &tm);
 	bb_format(buf, TIME_TEXT, "%s.%03d", day, (int)(t % BB_SEC / BB_MS));
 	return text(buf);
 }

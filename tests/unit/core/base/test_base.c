@@ -59,6 +59,29 @@ START_TEST(formatting)
 }
 END_TEST
 
+/* Each byte counts wherever it stands, and with folding the case of letters alone does not. */
+START_TEST(hashing)
+{
+	char a[20], b[20];
+
+	for (size_t l = 1; l < sizeof(a); l++)
+		for (size_t at = 0; at < l; at++)
+			for (unsigned c = 1; c < 256; c++) {
+				bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 128;
+
+				memset(a, 'm', l);
+				memset(b, 'm', l);
+				a[at] = (char)c;
+				b[at] = (char)(c ^ 0x20);
+				ck_assert(bb_str_hash(bb_strn(a, l), false) !=
+					  bb_str_hash(bb_strn(b, l), false));
+				ck_assert((bb_str_hash(bb_strn(a, l), true) ==
+					   bb_str_hash(bb_strn(b, l), true)) == letter);
+			}
+	ck_assert(bb_str_hash(bb_strn("a\0", 2), false) != bb_str_hash(BB_STR("a"), false));
+}
+END_TEST
+
 START_TEST(cutting)
 {
 	struct bb_str rest = BB_STR("a, b ,,c,"), piece;
@@ -456,7 +479,7 @@ START_TEST(networks)
 END_TEST
 
 BBT_MAIN("core/base",
-	 BBT_CASE("str", BBT_NO_LOOP, comparing, formatting, cutting, numbers,
+	 BBT_CASE("str", BBT_NO_LOOP, comparing, formatting, hashing, cutting, numbers,
 		  copies_and_distances),
 	 BBT_CASE("mem", BBT_NO_LOOP, buffers, arenas, memory_in_all, objects, failing_on_purpose,
 		  maps, lists),
