@@ -232,6 +232,42 @@ void bb_out_rowf(struct bb_out *o, const char *types, ...)
 	emit_row(o, c, n);
 }
 
+/* Whole words in a line, as many as the terminal has room for. */
+static void put_wrapped(struct bb_out *o, struct bb_str line)
+{
+	while (o->width && bb_text_width(line) > o->width) {
+		size_t fits = bb_text_fit(line, o->width), n = fits;
+
+		while (n && line.p[n] != ' ')
+			n--;
+		/* A word longer than the terminal is left to it. */
+		if (!n || bb_str_empty(bb_str_trim(bb_str_sub(line, 0, n))))
+			break;
+		bb_buf_put(o->text, line.p, n);
+		bb_buf_putc(o->text, '\n');
+		line = bb_str_sub(line, n + 1, SIZE_MAX);
+	}
+	bb_buf_putstr(o->text, line);
+	bb_buf_putc(o->text, '\n');
+}
+
+static void put_clean(struct bb_out *o, struct bb_str s)
+{
+	struct bb_buf clean = { 0 };
+
+	bb_text_clean(&clean, s, true);
+	for (size_t at = 0; at < clean.l;) {
+		const char *nl = memchr(clean.p + at, '\n', clean.l - at);
+		size_t l = nl ? (size_t)(nl - clean.p) - at : clean.l - at;
+
+		put_wrapped(o, bb_strn(clean.p + at, l));
+		at += l + 1;
+	}
+	if (!clean.l)
+		bb_buf_putc(o->text, '\n');
+	bb_buf_free(&clean);
+}
+
 /* Text for people, on a line of its own. */
 static void put_line(struct bb_out *o, const char *before, struct bb_str s, const char *after)
 {
@@ -241,11 +277,13 @@ static void put_line(struct bb_out *o, const char *before, struct bb_str s, cons
 		o->after_block = false;
 	if (colour)
 		bb_buf_puts(o->text, before);
-	bb_text_clean(o->text, s, true);
-	if (colour)
+	put_clean(o, s);
+	if (colour) {
+		/* The colour ends with the text, not on the next line. */
+		bb_buf_truncate(o->text, o->text->l ? o->text->l - 1 : 0);
 		bb_buf_puts(o->text, after);
-	if (s.l == 0 || s.p[s.l - 1] != '\n')
 		bb_buf_putc(o->text, '\n');
+	}
 }
 
 void bb_out_note(struct bb_out *o, const char *fmt, ...)

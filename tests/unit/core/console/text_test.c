@@ -86,6 +86,22 @@ START_TEST(test_table_fits)
 }
 END_TEST
 
+START_TEST(test_prose_fits)
+{
+	const char *text;
+
+	desk_open();
+	/* whole words, and the colour ends with the text */
+	text = say_tty("queue show", 20, true);
+	ck_assert_str_eq(text, "\033[31mqueues are not built\nhere\033[0m\n");
+	/* a word that is longer stays whole; nobody knows the width of a pipe */
+	text = say_tty("queue show", 3, false);
+	ck_assert_ptr_nonnull(strstr(text, "queues"));
+	ck_assert_str_eq(say_tty("queue show", 0, false), "queues are not built here\n");
+	desk_close();
+}
+END_TEST
+
 START_TEST(test_json)
 {
 	json_t *j, *rows, *row;
@@ -171,6 +187,7 @@ Suite *text_suite(void)
 	tcase_add_test(t, test_table_fits);
 	tcase_add_test(t, test_json);
 	tcase_add_test(t, test_csv);
+	tcase_add_test(t, test_prose_fits);
 	tcase_add_test(t, test_facts);
 	tcase_add_test(t, test_bound);
 	suite_add_tcase(s, t);
