@@ -2,46 +2,19 @@
 /*
  * codec_alaw.c - G.711 A-law to and from signed linear, and directly to and from mu-law.
  */
-#include <bellbird/translator.h>
-
 #include "modules/codec/g711.h"
 
-#define ENCODE_SHIFT 2 /* the law keeps at most 14 bits of 16 */
-
-/* Filled by start, then only read. */
-static int16_t to_linear[256];
-static uint8_t from_linear[65536 >> ENCODE_SHIFT];
-static uint8_t to_ulaw[256], from_ulaw[256];
+static struct g711_tables tables;
+static uint8_t to_ulaw[256], from_ulaw[256]; /* filled by start, then only read */
 
 static int decode(void *state, const struct bb_frame *in, struct bb_frame *out)
 {
-	int16_t *dst = (int16_t *)(void *)out->data;
-
-	if (in->flags & BB_FRAME_LOST)
-		return -ENODATA;
-	if (out->cap < in->len * sizeof(*dst))
-		return -EOVERFLOW;
-	for (size_t i = 0; i < in->len; i++)
-		dst[i] = to_linear[in->data[i]];
-	out->len = in->len * sizeof(*dst);
-	out->samples = (uint32_t)in->len;
-	return 0;
+	return g711_decode(&tables, in, out);
 }
 
 static int encode(void *state, const struct bb_frame *in, struct bb_frame *out)
 {
-	const int16_t *src = (const int16_t *)(const void *)in->data;
-	size_t n = in->len / sizeof(*src);
-
-	if (in->flags & BB_FRAME_LOST)
-		return -ENODATA;
-	if (out->cap < n)
-		return -EOVERFLOW;
-	for (size_t i = 0; i < n; i++)
-		out->data[i] = from_linear[(uint16_t)src[i] >> ENCODE_SHIFT];
-	out->len = n;
-	out->samples = (uint32_t)n;
-	return 0;
+	return g711_encode(&tables, in, out);
 }
 
 static int by_table(const uint8_t table[256], const struct bb_frame *in, struct bb_frame *out)
@@ -69,11 +42,7 @@ static int ulaw_to_alaw(void *state, const struct bb_frame *in, struct bb_frame 
 
 static int start(struct bb_self *self, struct bb_diag *d)
 {
-	for (unsigned i = 0; i < 256; i++)
-		to_linear[i] = g711_alaw_decode((uint8_t)i);
-	/* The middle of the samples that share an entry, so that the error has no bias. */
-	for (unsigned i = 0; i < BB_ARRAY_SIZE(from_linear); i++)
-		from_linear[i] = g711_alaw_encode((int16_t)(uint16_t)(i << ENCODE_SHIFT | 2));
+	g711_fill(&tables, g711_alaw_decode, g711_alaw_encode);
 	for (unsigned i = 0; i < 256; i++) {
 		to_ulaw[i] = g711_ulaw_encode(g711_alaw_decode((uint8_t)i));
 		from_ulaw[i] = g711_alaw_encode(g711_ulaw_decode((uint8_t)i));
