@@ -389,6 +389,22 @@ static void remember_wanted(void)
 	}
 }
 
+/* Types of modules that are not to run are known types, too. */
+static int scan_wanted(struct bb_diag *d)
+{
+	int err = bb_modules_scan(d);
+
+	return err ? err : bb_modules_wanted(d);
+}
+
+/* Everything has prepared: nothing can fail any more. */
+static void go_live(struct bb_conf *c)
+{
+	bb_conf_set_live(c);
+	bb_conf_unref(c);
+	commit_all();
+}
+
 int bb_modules_load(struct bb_diag *d)
 {
 	struct bb_conf *c = NULL;
@@ -397,17 +413,13 @@ int bb_modules_load(struct bb_diag *d)
 	if (busy)
 		return -EBUSY;
 	busy = true;
-	err = bb_modules_scan(d);
-	if (!err)
-		err = bb_modules_wanted(d);
+	err = scan_wanted(d);
 	if (!err) {
 		sort_all(d);
 		err = get_ready(&c, any, to_start, NULL, true, d);
 	}
 	if (!err) {
-		bb_conf_set_live(c);
-		bb_conf_unref(c);
-		commit_all();
+		go_live(c);
 		remember_wanted();
 		err = start_all(d);
 	}
@@ -423,9 +435,7 @@ int bb_modules_check(struct bb_diag *d)
 	if (busy)
 		return -EBUSY;
 	busy = checking = true;
-	err = bb_modules_scan(d);
-	if (!err)
-		err = bb_modules_wanted(d);
+	err = scan_wanted(d);
 	if (!err) {
 		sort_all(d);
 		err = get_ready(&c, any, to_check, NULL, true, d);
@@ -442,16 +452,11 @@ int bb_modules_reload(struct bb_diag *d)
 	if (busy)
 		return -EBUSY;
 	busy = true;
-	/* Types of modules that do not run are known types, too. */
-	err = bb_modules_scan(d);
-	if (!err)
-		err = bb_modules_wanted(d);
+	err = scan_wanted(d);
 	if (!err)
 		err = get_ready(&c, any, is_running, NULL, true, d);
 	if (!err) {
-		bb_conf_set_live(c);
-		bb_conf_unref(c);
-		commit_all();
+		go_live(c);
 		tell_differences(d);
 		remember_wanted();
 	}
@@ -471,11 +476,8 @@ int bb_module_reload(struct bb_str name, struct bb_diag *d)
 		return -EBUSY;
 	busy = true;
 	err = get_ready(&c, is_same, is_same, s, false, d);
-	if (!err) {
-		bb_conf_set_live(c);
-		bb_conf_unref(c);
-		commit_all();
-	}
+	if (!err)
+		go_live(c);
 	busy = false;
 	return err;
 }
@@ -509,9 +511,7 @@ static int load_open(struct bb_self *s, struct bb_diag *d)
 	err = get_ready(&c, to_start, to_start, NULL, false, d);
 	if (err)
 		return err;
-	bb_conf_set_live(c);
-	bb_conf_unref(c);
-	commit_all();
+	go_live(c);
 	err = start_all(d);
 	return s->state == BB_MODULE_RUNNING ? 0 : err ? err : -EINVAL;
 }

@@ -41,14 +41,17 @@ static int try_system_run(struct bb_chan *ch, const void *args)
 	return 0;
 }
 
+static const struct bb_field fields[] = {
+	{ .name = "command",
+	  .type = BB_T_REST,
+	  .off = offsetof(struct system_args, command),
+	  .doc = "For the shell. What callers control must not reach it: FILTER() it." },
+	{ 0 },
+};
+
 static const struct bb_app app_system = {
 	.name = "System",
-	.args = (const struct bb_field[]){ { .name = "command",
-					     .type = BB_T_REST,
-					     .off = offsetof(struct system_args, command),
-					     .doc = "For the shell. What callers control must not "
-						    "reach it: FILTER() it." },
-					   { 0 } },
+	.args = fields,
 	.args_size = sizeof(struct system_args),
 	.run = system_run,
 	.on_bad = BB_BAD_HANGUP,
@@ -63,12 +66,7 @@ static const struct bb_app app_system = {
 
 static const struct bb_app app_try_system = {
 	.name = "TrySystem",
-	.args = (const struct bb_field[]){ { .name = "command",
-					     .type = BB_T_REST,
-					     .off = offsetof(struct system_args, command),
-					     .doc = "For the shell. What callers control must not "
-						    "reach it: FILTER() it." },
-					   { 0 } },
+	.args = fields,
 	.args_size = sizeof(struct system_args),
 	.run = try_system_run,
 	.status = "SYSTEMSTATUS",

@@ -256,20 +256,22 @@ static const struct bb_func sort = {
 		 .text = "Example: ${SORT(a:3,b:1)} is b,a" },
 };
 
+static const struct bb_field list_fields[] = {
+	{ .name = "variable",
+	  .type = BB_T_STR,
+	  .off = offsetof(struct list_args, name),
+	  .doc = "Name of a variable or function: without ${}." },
+	{ .name = "delimiter",
+	  .type = BB_T_STR,
+	  .def = "",
+	  .off = offsetof(struct list_args, delim),
+	  .doc = "One character between the values; a comma when left out." },
+	{ 0 },
+};
+
 static const struct bb_func push = {
 	.name = "PUSH",
-	.args =
-		(const struct bb_field[]){
-			{ .name = "variable",
-			  .type = BB_T_STR,
-			  .off = offsetof(struct list_args, name),
-			  .doc = "Name of a variable or function: without ${}." },
-			{ .name = "delimiter",
-			  .type = BB_T_STR,
-			  .def = "",
-			  .off = offsetof(struct list_args, delim),
-			  .doc = "One character between the values; a comma when left out." },
-			{ 0 } },
+	.args = list_fields,
 	.args_size = sizeof(struct list_args),
 	.write = push_write,
 	.doc = { .summary = "Add values behind those of a list",
@@ -280,18 +282,7 @@ static const struct bb_func push = {
 
 static const struct bb_func unshift = {
 	.name = "UNSHIFT",
-	.args =
-		(const struct bb_field[]){
-			{ .name = "variable",
-			  .type = BB_T_STR,
-			  .off = offsetof(struct list_args, name),
-			  .doc = "Name of a variable or function: without ${}." },
-			{ .name = "delimiter",
-			  .type = BB_T_STR,
-			  .def = "",
-			  .off = offsetof(struct list_args, delim),
-			  .doc = "One character between the values; a comma when left out." },
-			{ 0 } },
+	.args = list_fields,
 	.args_size = sizeof(struct list_args),
 	.write = unshift_write,
 	.doc = { .summary = "Add values before those of a list",
@@ -301,18 +292,7 @@ static const struct bb_func unshift = {
 
 static const struct bb_func pop = {
 	.name = "POP",
-	.args =
-		(const struct bb_field[]){
-			{ .name = "variable",
-			  .type = BB_T_STR,
-			  .off = offsetof(struct list_args, name),
-			  .doc = "Name of a variable or function: without ${}." },
-			{ .name = "delimiter",
-			  .type = BB_T_STR,
-			  .def = "",
-			  .off = offsetof(struct list_args, delim),
-			  .doc = "One character between the values; a comma when left out." },
-			{ 0 } },
+	.args = list_fields,
 	.args_size = sizeof(struct list_args),
 	.read = pop_read,
 	.doc = { .summary = "Take the last value of a list away",
@@ -322,18 +302,7 @@ static const struct bb_func pop = {
 
 static const struct bb_func shift = {
 	.name = "SHIFT",
-	.args =
-		(const struct bb_field[]){
-			{ .name = "variable",
-			  .type = BB_T_STR,
-			  .off = offsetof(struct list_args, name),
-			  .doc = "Name of a variable or function: without ${}." },
-			{ .name = "delimiter",
-			  .type = BB_T_STR,
-			  .def = "",
-			  .off = offsetof(struct list_args, delim),
-			  .doc = "One character between the values; a comma when left out." },
-			{ 0 } },
+	.args = list_fields,
 	.args_size = sizeof(struct list_args),
 	.read = shift_read,
 	.doc = { .summary = "Take the first value of a list away",
