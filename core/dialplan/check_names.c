@@ -202,8 +202,12 @@ static void note_sounds(struct bb_check *c, struct bb_str s, char sep)
 
 	while (bb_str_split(&s, sep, &name)) {
 		struct bb_check_sound *sound;
+		struct bb_tone_list tone;
 
 		name = bb_str_trim(name);
+		/* Read() with i takes a tone here. */
+		if (bb_indication(&tone, name) == 0)
+			continue;
 		/* Where from and what with, an address says itself. */
 		if (!name.l || bb_check_opaque(name) || bb_str_find(name, BB_STR("://")) >= 0 ||
 		    !bb_check_first(c, "sound", name))

@@ -17,6 +17,8 @@ static const char *ends(struct bb_chan *ch, const struct background_args *a, cha
 	struct bb_str caller = bb_strz(bb_chan_caller(ch)->number);
 	size_t n = 0;
 
+	if (bb_opts_has(&a->options, 'p'))
+		return "";
 	if (!bb_opts_has(&a->options, 'm'))
 		return "any";
 	for (const char *c = "0123456789*#ABCD"; *c; c++)
@@ -75,6 +77,7 @@ static int background_run(struct bb_chan *ch, const void *args)
 static const struct bb_option background_options[] = {
 	{ .letter = 's', .doc = "Skip playing when the channel is not answered yet." },
 	{ .letter = 'n', .doc = "Do not answer first." },
+	{ .letter = 'p', .doc = "Digits do not end the playing." },
 	{ .letter = 'm', .doc = "Only a digit that is a one-digit extension ends the playing." },
 	{ 0 }
 };

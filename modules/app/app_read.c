@@ -15,6 +15,17 @@ struct read_args {
 
 #define MAX_DIGITS 255
 
+/** The tone to dial by goes on until the first digit. @return as prompt(). */
+static int tone(struct bb_chan *ch, const struct read_args *a, bb_time span)
+{
+	int got = a->files.n ? bb_tones_start(ch, a->files.v[0]) : 0;
+
+	if (!got)
+		got = bb_wait_digit(ch, span);
+	bb_tones_stop(ch);
+	return got;
+}
+
 /** Play the prompts; a digit pressed meanwhile is the first one. @return it, 0, -ECANCELED, or why
  * a prompt cannot be played: then nothing is read, as in Asterisk. */
 static int prompt(struct bb_chan *ch, const struct read_args *a)
@@ -28,20 +39,31 @@ static int prompt(struct bb_chan *ch, const struct read_args *a)
 	return 0;
 }
 
+/** Nothing but the digit that ends it was dialed: with e it is what was dialed. */
+static int only_end(const struct read_args *a, const char *ends, char *dst)
+{
+	if (!bb_opts_has(&a->options, 'e'))
+		return 0;
+	dst[0] = ends[0];
+	dst[1] = '\0';
+	return 1;
+}
+
 /** One attempt. @return digits read, -ETIMEDOUT with fewer than wanted, -ECANCELED. */
 static int attempt(struct bb_chan *ch, const struct read_args *a, char *dst, size_t cap)
 {
 	struct bb_str end = bb_opts_arg(&a->options, 't');
-	char ends[2] = { end.l ? *end.p : '#', '\0' };
+	char ends[2] = { bb_opts_has(&a->options, 't') ? (end.l ? *end.p : '\0') : '#', '\0' };
 	unsigned max = a->max > 0 && a->max < MAX_DIGITS ? (unsigned)a->max : MAX_DIGITS;
 	bb_time span = a->timeout > 0 ? a->timeout : 10 * BB_SEC;
-	int first = prompt(ch, a);
+	int first;
 
 	dst[0] = '\0';
+	first = bb_opts_has(&a->options, 'i') ? tone(ch, a, span) : prompt(ch, a);
 	if (first < 0)
 		return first;
 	if (first && first == ends[0])
-		return 0;
+		return only_end(a, ends, dst);
 	if (first) {
 		int n;
 
@@ -52,7 +74,8 @@ static int attempt(struct bb_chan *ch, const struct read_args *a, char *dst, siz
 		n = bb_read_digits(ch, dst + 1, cap - 1, max - 1, ends, span, span);
 		return n < 0 ? n : n + 1;
 	}
-	return bb_read_digits(ch, dst, cap, max, ends, span, span);
+	first = bb_read_digits(ch, dst, cap, max, ends, span, span);
+	return first == 0 ? only_end(a, ends, dst) : first;
 }
 
 static int read_run(struct bb_chan *ch, const void *args)
@@ -100,7 +123,9 @@ static const struct bb_option read_options[] = {
 	{ .letter = 't',
 	  .arg = "digit",
 	  .arg_optional = true,
-	  .doc = "Digit that ends the input instead of '#'." },
+	  .doc = "Digit that ends the input instead of '#'; without one, none does." },
+	{ .letter = 'e', .doc = "When nothing but the ending digit is dialed, read that." },
+	{ .letter = 'i', .doc = "The filename is a tone of indications.conf to dial by." },
 	{ 0 }
 };
 

@@ -29,3 +29,6 @@ modules_app_app_system_la_LDFLAGS = $(LDFLAGS_MODULE)
 pkglib_LTLIBRARIES += modules/app/app_raise.la
 modules_app_app_raise_la_SOURCES = modules/app/app_raise.c
 modules_app_app_raise_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/app/app_if.la
+modules_app_app_if_la_SOURCES = modules/app/app_if.c
+modules_app_app_if_la_LDFLAGS = $(LDFLAGS_MODULE)

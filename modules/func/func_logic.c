@@ -43,7 +43,7 @@ static int if_read(struct bb_chan *ch, const void *args, struct bb_buf *out)
 	const struct bb_branch_arg *b = &((const struct branch_args *)args)->branch;
 
 	(void)ch;
-	if (!b->cond.l) {
+	if (!b->cond.l || bb_str_is(b->cond, "\"\"")) {
 		bb_warning("IF() without a condition");
 		return -EINVAL;
 	}

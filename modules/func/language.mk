@@ -50,3 +50,6 @@ modules_func_func_cdr_la_LDFLAGS = $(LDFLAGS_MODULE)
 pkglib_LTLIBRARIES += modules/func/func_exists.la
 modules_func_func_exists_la_SOURCES = modules/func/func_exists.c
 modules_func_func_exists_la_LDFLAGS = $(LDFLAGS_MODULE)
+pkglib_LTLIBRARIES += modules/func/func_group.la
+modules_func_func_group_la_SOURCES = modules/func/func_group.c
+modules_func_func_group_la_LDFLAGS = $(LDFLAGS_MODULE)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "world.h"
 
+#include <stdio.h>
+
 #include "core/registry/registry.h"
 
 /* One extension a row: its lines, and what Trace() noted. */
@@ -297,11 +299,45 @@ START_TEST(handlers_without_a_run)
 }
 END_TEST
 
+static const struct {
+	const char *steps, *trace;
+} ifs[] = {
+	{ "If(1)\nsame => n,Trace(a)\nsame => n,Else()\nsame => n,Trace(b)\nsame => n,EndIf()",
+	  "a z" },
+	{ "If(0)\nsame => n,Trace(a)\nsame => n,Else()\nsame => n,Trace(b)\nsame => n,EndIf()",
+	  "b z" },
+	{ "If(0)\nsame => n,Trace(a)\nsame => n,ElseIf(0)\nsame => n,Trace(b)\nsame => "
+	  "n,ElseIf(1)\n"
+	  "same => n,Trace(c)\nsame => n,ElseIf(1)\nsame => n,Trace(d)\nsame => n,EndIf()",
+	  "c z" },
+	{ "If(1)\nsame => n,ExitIf()\nsame => n,Trace(a)\nsame => n,EndIf()", "z" },
+	{ "If(0)\nsame => n,If(1)\nsame => n,Trace(a)\nsame => n,Else()\nsame => n,Trace(b)\n"
+	  "same => n,EndIf()\nsame => n,Else()\nsame => n,Trace(c)\nsame => n,EndIf()",
+	  "c z" },
+	{ "If(1)\nsame => n,If(0)\nsame => n,Trace(a)\nsame => n,EndIf()\nsame => n,Trace(b)\n"
+	  "same => n,EndIf()",
+	  "b z" },
+	{ "If(0)\nsame => n,Trace(a)", "a z" },
+};
+
+START_TEST(conditions)
+{
+	char plan[600];
+
+	snprintf(plan, sizeof(plan), "[main]\nexten => x,1,%s\nsame => n,Trace(z)\n",
+		 ifs[_i].steps);
+	world_open(plan);
+	ck_assert_str_eq(world_said("x"), ifs[_i].trace);
+	world_close();
+}
+END_TEST
+
 TCase *run_tests(void)
 {
 	TCase *t = tcase_create("run");
 
 	tcase_set_timeout(t, 20);
+	tcase_add_loop_test(t, conditions, 0, BB_ARRAY_SIZE(ifs));
 	tcase_add_test(t, handlers_without_a_run);
 	tcase_add_loop_test(t, story, 0, BB_ARRAY_SIZE(stories));
 	tcase_add_test(t, digits_dial_further);
