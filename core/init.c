@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bellbird/chan.h>
@@ -268,6 +269,19 @@ static int early_config(const struct bb_options *opt, bool needed)
 	return err;
 }
 
+/* A call has four sockets, and the first limit of a process is often no more than 1024. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	/* Where it may not, what there was has to do. */
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		return;
+}
+
 int bb_program_run(const struct bb_options *opt)
 {
 	struct bb_fiber *f;
@@ -297,6 +311,7 @@ int bb_program_run(const struct bb_options *opt)
 	if (lock < 0)
 		return 1;
 	bb_config_close();
+	raise_descriptors();
 	if (bb_rooms_init(opt)) {
 		bb_state_unlock(lock);
 		return 1;

@@ -132,9 +132,11 @@ static int stats_run(struct bb_out *o, const void *args)
 	for (unsigned i = 0; i < st.threads; i++)
 		bb_out_rowf(o, "uu", (uint64_t)i, (uint64_t)bb_media_thread_ports(i));
 	bb_out_fact_int(o, "Ports", (int64_t)st.ports);
+	bb_out_fact_int(o, "Sockets", (int64_t)st.sockets);
 	bb_out_fact_int(o, "Connections", (int64_t)st.links);
 	bb_out_fact_int(o, "Commands", (int64_t)st.commands);
 	bb_out_fact_int(o, "Commands that waited", (int64_t)st.spilled);
+	bb_out_fact_int(o, "Threads woken for them", (int64_t)st.wakes);
 	bb_out_fact_int(o, "Events", (int64_t)st.events);
 	bb_out_fact_int(o, "Events lost", (int64_t)st.events_lost);
 	bb_out_fact_int(o, "Frames dropped", (int64_t)st.frames_dropped);

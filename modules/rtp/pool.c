@@ -11,6 +11,8 @@
  * A pair is not used again before its peer of before has been silent for a
  * while: resting sockets drop what comes, and remember when that was.
  */
+#include <sys/resource.h>
+
 #include <bellbird/loop.h>
 #include <bellbird/mem.h>
 
@@ -18,7 +20,8 @@
 
 #define AHEAD 8u /* pairs at least, of an address that is used, on a thread */
 #define KERNEL_TRIES 32u
-#define RESTING 4096u /* pairs, of all addresses */
+#define RESTING 4096u /* pairs at most, of all addresses */
+#define SHARE 8u /* of the descriptors there may be: a quarter of them rests, two a pair */
 #define REST (1 * BB_SEC)
 #define SHORT_REST (100 * BB_MS) /* since the last stray, where no other pair is to be had */
 #define TRIM_EVERY (10 * BB_SEC)
@@ -38,7 +41,7 @@ static struct {
 	uint16_t start, end;
 	bool checksums, closed;
 	struct bb_list hosts;
-	unsigned resting, out;
+	unsigned resting, most, out;
 	struct bb_task refill;
 	struct bb_timer trim;
 	uint16_t next;
@@ -309,7 +312,7 @@ void rtp_pool_give(struct rtp_pair *pair)
 
 	p.out--;
 	/* One that no thread watches would keep what comes for the next call. */
-	if (!in_force(pair) || p.resting >= RESTING || thread < 0 ||
+	if (!in_force(pair) || p.resting >= p.most || thread < 0 ||
 	    bb_msock_thread(pair->rtcp) != thread) {
 		pair_free(pair);
 		return;
@@ -334,7 +337,7 @@ static void refill_at(struct rtp_host *h, unsigned thread)
 			break;
 		ready++;
 	}
-	for (; ready < AHEAD && p.resting < RESTING && open_pair(&pair, h, thread) == 0; ready++) {
+	for (; ready < AHEAD && p.resting < p.most && open_pair(&pair, h, thread) == 0; ready++) {
 		lie_down(pair, thread);
 		/* No call has had it: before those that have to wait. */
 		bb_list_remove(&pair->node);
@@ -400,6 +403,15 @@ static void close_others(bool all)
 		close_resting(bb_list_entry(n, struct rtp_host, node), all);
 }
 
+static unsigned most_resting(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur / SHARE > RESTING)
+		return RESTING;
+	return (unsigned)(limit.rlim_cur / SHARE);
+}
+
 void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
 {
 	p.start = (uint16_t)((start + 1) & ~1);
@@ -407,6 +419,7 @@ void rtp_pool_range(uint16_t start, uint16_t end, bool checksums)
 	p.checksums = checksums;
 	p.next = 0;
 	p.closed = false;
+	p.most = most_resting();
 	close_others(false);
 }
 

@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -123,6 +124,20 @@ def flood_sane(pbx, bench):
     flowing(pbx, 1, legs=1)
     a.hangup()
     a.wait("CALL_CLOSED")
+
+
+def test_descriptors(bench):
+    """as many descriptors as the system allows, though the first limit of a process be low"""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, soft), hard))
+    try:
+        pbx = Pbx(bench, office())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with open("/proc/%d/limits" % pbx.proc.pid) as f:
+        line = re.search(r"Max open files +(\S+) +(\S+)", f.read())
+    if line.group(1) != line.group(2):
+        raise Failure("the limit stayed at %s of %s" % line.groups())
 
 
 def memory(pbx):

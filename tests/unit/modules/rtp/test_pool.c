@@ -3,6 +3,8 @@
  * The pool of socket pairs and the engine's sockets behind it: who has a pair
  * when, what comes to one that rests, and what a call costs the kernel.
  */
+#include <sys/resource.h>
+
 #include <bellbird/mem.h>
 #include <bellbird/rtp.h>
 
@@ -405,6 +407,31 @@ START_TEST(sockets_move_with_their_port)
 }
 END_TEST
 
+/* What rests is a part of what the process may open: the rest is for calls. */
+START_TEST(few_descriptors)
+{
+	struct rlimit before, low;
+	struct rtp_pair *pairs[20];
+	struct rtp_pool_stats st;
+
+	up(true);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = 96;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+	rtp_pool_range(0, 0, true);
+	for (unsigned i = 0; i < BB_ARRAY_SIZE(pairs); i++)
+		pairs[i] = take();
+	for (unsigned i = 0; i < BB_ARRAY_SIZE(pairs); i++)
+		rtp_pool_give(pairs[i]);
+	bb_sim_settle();
+	rtp_pool_stats(&st);
+	ck_assert_uint_eq(st.resting, 96 / 8);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	down();
+}
+END_TEST
+
 START_TEST(lack_of_memory_loses_no_pair)
 {
 	up(true);
@@ -443,6 +470,7 @@ int main(void)
 	tcase_add_test(tc, a_call_wakes_nobody);
 	tcase_add_test(tc, steady_calls_open_nothing);
 	tcase_add_test(tc, sockets_move_with_their_port);
+	tcase_add_test(tc, few_descriptors);
 	tcase_add_test(tc, lack_of_memory_loses_no_pair);
 	suite_add_tcase(s, tc);
 	return mt_run(s);
