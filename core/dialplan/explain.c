@@ -178,6 +178,12 @@ static int explain_run(struct bb_out *o, const void *args)
 	return 0;
 }
 
+static void complete_from(struct bb_out *o, const char *field, struct bb_str word)
+{
+	if (strcmp(field, "from") == 0)
+		bb_out_candidate(o, BB_STR("from"));
+}
+
 const struct bb_cli bb_cli_explain = {
 	.words = "dialplan explain",
 	.args =
@@ -206,6 +212,7 @@ const struct bb_cli bb_cli_explain = {
 			{ 0 } },
 	.args_size = sizeof(struct explain_args),
 	.run = explain_run,
+	.complete = complete_from,
 	.doc = { .summary = "Tell what a dialed number would do, and why",
 		 .since = "0.1",
 		 .text = "Shows every extension that matches, in the order in which they are "

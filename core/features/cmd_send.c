@@ -134,6 +134,7 @@ static const struct bb_field originate_fields[] = {
 	{ .name = "destination",
 	  .type = BB_T_STR,
 	  .off = offsetof(struct originate_args, destination),
+	  .complete = "device",
 	  .doc = "Whom to call: technology/resource." },
 	{ .name = "how",
 	  .type = BB_T_ENUM,

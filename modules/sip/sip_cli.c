@@ -313,8 +313,26 @@ static void complete_endpoint(struct bb_out *o, struct bb_str word)
 	}
 }
 
+/* What Dial and originate are given: "PJSIP/alice", "SIP/alice" when it was begun so. */
+static void complete_device(struct bb_out *o, struct bb_str word)
+{
+	const char *tech = bb_str_istarts(word, BB_STR("S")) ? "SIP" : "PJSIP";
+	char name[160];
+
+	if (!sip_the_core)
+		return;
+	bb_list_each (node, &sip_the_core->config->endpoint_list) {
+		struct sip_endpoint *ep = bb_list_entry(node, struct sip_endpoint, node);
+		int n = snprintf(name, sizeof(name), "%s/%s", tech, ep->pub.name);
+
+		if (n > 0 && (size_t)n < sizeof(name))
+			bb_out_candidate(o, bb_strz(name));
+	}
+}
+
 void sip_cli_completers(void)
 {
+	bb_completer_add("device", complete_device);
 	bb_completer_add("endpoint", complete_endpoint);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Bad input, floods, restarts."""
 import glob
+import json
 import os
 import re
 import resource
@@ -295,6 +296,33 @@ def test_no_configuration(bench):
                                capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
             if r.returncode != status or "cannot be read: No such file" not in r.stderr:
                 raise Failure("%s ended with %d: %s" % (args, r.returncode, r.stdout + r.stderr))
+
+
+def test_completion(bench):
+    """TAB: devices to call, words between arguments, contexts, modules"""
+    pbx = Pbx(bench, office())
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(os.path.join(pbx.state, "bellbird.ctl"))
+        f = s.makefile("rw")
+
+        def words(line):
+            f.write(json.dumps({"op": "complete", "id": 1, "line": line}) + "\n")
+            f.flush()
+            while True:
+                m = json.loads(f.readline())
+                if m.get("id") == 1:
+                    return m["words"]
+        f.write('{"op":"hello","verbose":0,"debug":0,"log":false,"colour":false}\n')
+        for line, want in (("channel originate ", ["PJSIP/1001", "PJSIP/1002", "PJSIP/1003"]),
+                           ("channel originate SIP/1001 ", ["application", "extension"]),
+                           ("channel originate S", ["SIP/1001", "SIP/1002", "SIP/1003"]),
+                           ("dialplan explain 1002 ", ["from"]),
+                           ("dialplan explain 1002 from i", ["internal"]),
+                           ("sip show endpoint 100", ["1001", "1002", "1003"]),
+                           ("module unload app_ec", ["app_echo"])):
+            got = words(line)
+            if got != want:
+                raise Failure("TAB behind '%s' offers %s" % (line, got))
 
 
 def test_command_status(bench):
