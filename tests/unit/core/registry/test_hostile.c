@@ -239,7 +239,7 @@ static void tidy(void)
 static const struct {
 	const char *word, *sentence;
 } remains[] = {
-	{ "timer", "module test_leaky left a timer behind (../tests/modules/test_leaky.c:" },
+	{ "timer", "module test_leaky left a timer behind (" },
 	{ "task", "module test_leaky left a task behind\n" },
 	{ "datagrams", "module test_leaky left a datagram socket behind (127.0.0.1:5099)\n" },
 	{ "listener", "module test_leaky left a listening socket behind (127.0.0.1:5099)\n" },
@@ -305,6 +305,7 @@ END_TEST
 
 /* --- coming and going --- */
 
+#ifndef BB_SANITIZED /* there nothing is unmapped, and the same path is the same object */
 static void copy_file(const char *from, const char *to)
 {
 	char cmd[3 * PATH_MAX];
@@ -342,6 +343,7 @@ START_TEST(changed_file)
 	down(0);
 }
 END_TEST
+#endif
 
 START_TEST(two_hundred_times)
 {
@@ -386,7 +388,9 @@ int main(void)
 	tcase_add_test(c, nothing_left);
 	tcase_add_loop_test(c, left_behind, 0, (int)BB_ARRAY_SIZE(remains));
 	tcase_add_test(c, fails_half_way);
+#ifndef BB_SANITIZED
 	tcase_add_test(c, changed_file);
+#endif
 	tcase_add_test(c, two_hundred_times);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
