@@ -115,6 +115,7 @@ static void answered(struct bb_sip_session *s, struct sip_msg *m)
 	bb_free(s->first);
 	s->first = NULL;
 	err = answer_of(s, m, &d, &why);
+	sip_early_free_all(s); /* those that are left end by a BYE each as they answer */
 	if (err || ours)
 		sip_session_send_ack(s, m->cseq.number, NULL);
 	s->offered = false;
