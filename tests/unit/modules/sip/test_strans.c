@@ -150,6 +150,7 @@ START_TEST(cancel_of_options)
 	ck_assert_uint_eq(w_count(&w.wire, "200"), 1);
 	ck_assert_uint_eq(w_count(&w.user, "cancel"), 0);
 	sip_strans_reply(w.st, 404, NULL);
+	bb_sim_advance(BB_MS);
 	ck_assert_uint_eq(w_count(&w.wire, "404"), 1);
 	w_close();
 }
