@@ -303,9 +303,13 @@ static bool endpoint_has_room(struct sip_core *c, struct sip_strans *st, struct 
 	return true;
 }
 
-static bool is_known(const struct sip_core *c, struct bb_str user)
+static bool in_some_auth(const struct sip_core *c, struct bb_str user)
 {
-	return user.p && sip_config_by_auth_user(c->config, user);
+	bb_list_each (node, &c->config->credential_list)
+		if (user.p &&
+		    bb_str_eq(bb_list_entry(node, struct sip_credentials, node)->username, user))
+			return true;
+	return false;
 }
 
 static bool shows_its_name(const struct bb_sip_endpoint *ep, struct bb_str user)
@@ -336,7 +340,10 @@ static void refuse_credentials(struct sip_core *c, struct sip_strans *st, struct
 	else
 		bb_format(why, sizeof(why), "nobody here is called '%.*s'%s",
 			  BB_FMT(m->from.uri.user),
-			  is_known(c, user) ? "" : ", and no credentials have that user name");
+			  in_some_auth(c, user)
+				  ? ", and the user name of the credentials identifies nobody "
+				    "(identify_by without auth_username)"
+				  : ", and no credentials have that user name");
 	tell_refusal(c, m, 401, 21, why);
 	challenge(c, st, ep, false);
 }

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Each kind of traffic over and over: what lives afterwards, in bytes and by object, must not grow.
 
-soak.py [MINUTES] [KIND ...]      run by `make soak MINUTES=…`; not among the tests
+soak.py [MINUTES] [mixed] [KIND ...]      run by `make soak MINUTES=…`; not among the tests
 
 First every kind by itself: a batch that fills the tables which keep the last of something, then batches whose growth is
-judged by the bytes that live in the program (`core show memory`), a batch's worth of which would show a leak of one block
-in a hundred. Then, for the rest of the time, batches of all kinds in turn, at random.
+judged by the bytes that live in the program (`core show memory`). Then, for the rest of the time, batches of all kinds in
+turn, at random; with `mixed` nothing else.
 """
 import os
 import random
 import sys
 import time
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -100,16 +101,19 @@ def mixed(office, kinds, until_when):
 
 def main():
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 8
-    kinds = [k for k in KINDS if not sys.argv[2:] or k[0].__name__ in sys.argv[2:]]
+    words = [w for w in sys.argv[2:] if w != "mixed"]
+    kinds = [k for k in KINDS if not words or k[0].__name__ in words]
     bench, problems = Bench("soak"), []
     end = time.monotonic() + minutes * 60
     try:
         office = Office(bench)
-        for fn, n in kinds:
+        for fn, n in kinds if "mixed" not in sys.argv else ():
             problems.append(one_kind(office, fn, n))
         problems.append(mixed(office, kinds, end))
     except Failure as e:
         problems.append(str(e))
+    except Exception:
+        problems.append(traceback.format_exc())
     for close in reversed(bench.closers):
         try:
             close()

@@ -63,6 +63,25 @@ def test_unknown_user_looks_the_same(bench):
         raise Failure("they differ:\n%s\n---\n%s" % tuple(answers))
 
 
+def test_credentials_that_identify_nobody(bench):
+    """right credentials under another name: without auth_username in identify_by they are nobody's, and that is told"""
+    pbx = Pbx(bench, office(extra={1002: "identify_by=username,auth_username"}))
+    for user, code, says in (("1001", 401, r"nobody here is called 'anonymous'.*identify_by"),
+                             ("stranger", 401, r"no credentials have that user name")):
+        s = Scenario("by" + user).send(INVITE, user="anonymous", to="4711", cseq=1, **ULAW).recv(401, auth=True)
+        s.send(ACK, user="anonymous", to="4711", cseq=1, back=2, retrans=0)
+        s.send(INVITE, user="anonymous", to="4711", cseq=2, **dict(
+            ULAW, auth="[authentication username=%s password=secret%s]\n" % (user, user))).recv(100, optional=True).recv(code)
+        s.send(ACK, user="anonymous", to="4711", cseq=2, back=2, retrans=0)
+        Sipp(bench, s, pbx.address).wait()
+        told(pbx, says)
+    s = Scenario("known").send(INVITE, user="anonymous", to="4711", cseq=1, **ULAW).recv(401, auth=True)
+    s.send(ACK, user="anonymous", to="4711", cseq=1, back=2, retrans=0)
+    s.send(INVITE, user="anonymous", to="4711", cseq=2, **dict(
+        ULAW, auth="[authentication username=1002 password=secret1002]\n")).recv(100, optional=True).recv(404)
+    Sipp(bench, s, pbx.address).wait()
+
+
 def test_unknown_extension(bench):
     """unknown extension"""
     pbx = Pbx(bench, office())

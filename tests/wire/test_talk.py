@@ -279,3 +279,32 @@ def test_offer_before_the_answer(bench):
     c.wait("ACK")
     r.request("BYE", "2002", uri=r.peer).expect(200)
     c.reply(c.wait("BYE"), 200)
+
+
+def test_forms_of_hold(bench):
+    """hold by sendonly, inactive and address 0.0.0.0: the held side hears music alone; afterwards sound both ways"""
+    pbx, r, _ = house(bench)
+    b, v, ok = to_phone(bench, pbx, r)
+    hears(b, 440, 1)
+    for form, answer in ((dict(more="a=sendonly\n"), "recvonly"), (dict(more="a=inactive\n"), "inactive"),
+                         (dict(host="0.0.0.0"), None)):
+        ok = again(r, v, **form)
+        if answer and "a=" + answer not in ok.body:
+            raise Failure("%s was answered %s" % (form, ok.body))
+        before = Sound(b.heard())
+        music = before.loud() - before.seconds(440)
+        until("music while held by %s" % form, lambda: Sound(b.heard()).loud() - Sound(b.heard()).seconds(440) > music + 1, 15)
+        mine, theirs = Sound(b.heard()).seconds(440), len(v.got)
+        until("more music", lambda: Sound(b.heard()).loud() - Sound(b.heard()).seconds(440) > music + 2, 15)
+        if Sound(b.heard()).seconds(440) > mine + 0.3:
+            raise Failure("held by %s, the phone hears the holder" % form)
+        if len(v.got) > theirs + 5:
+            raise Failure("held by %s, the holder is still sent %d packets" % (form, len(v.got) - theirs))
+        ok = again(r, v)
+        if "a=sendrecv" not in ok.body:
+            raise Failure("resuming was answered " + ok.body)
+        v.send_to(ok.body)
+        mine, theirs = Sound(b.heard()).seconds(440), v.heard(660)
+        hears(b, 440, 1, mine)
+        until("the tone after %s" % form, lambda: v.heard(660) > theirs + 1)
+    end(r, "1002", b)

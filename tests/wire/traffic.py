@@ -97,8 +97,14 @@ class Office:
         files["pjsip.conf"] = files["pjsip.conf"].replace("max_contacts=5", "max_contacts=5\nremove_existing=yes")
         self.files = files
         self.pbx = Pbx(bench, files, **kw)
-        self.made = 0
+        self.made, self.peers = 0, {}
         self.media = [port_run(40) for _ in range(8)]
+
+    def peer(self, n):
+        """The raw peer at the contact of n."""
+        if n not in self.peers:
+            self.peers[n] = Raw(self.bench, self.pbx, str(n), port=self.ports[n])
+        return self.peers[n]
 
     def sipp(self, scenario, n, rate=100, port=None, transport="u1", args=()):
         # Nothing is lost on loopback; and an answer that comes twice is unexpected to SIPp.
@@ -303,8 +309,9 @@ def registered_by_tcp(o, n):
 
 def transferred(o, n):
     """The callee sends the caller on by the feature code."""
-    there, third = Raw(o.bench, o.pbx, "2004", port=o.ports[2004]), Raw(o.bench, o.pbx, "2005", port=o.ports[2005])
+    there, third = o.peer(2004), o.peer(2005)
     for _ in range(n):
+        there.called_tag = ""
         a = Raw(o.bench, o.pbx, "2001")
         a.request("INVITE", "2004", body=a.sdp())
         m = there.wait("INVITE")
