@@ -6,6 +6,7 @@
 #include <bellbird/chan.h>
 #include <bellbird/log.h>
 #include <bellbird/loop.h>
+#include <bellbird/story.h>
 
 /* "App(args)" into its two parts. */
 static void split(struct bb_str call, struct bb_str *app, struct bb_str *args)
@@ -36,11 +37,21 @@ struct exec_if_args {
 	struct bb_branch_arg branch;
 };
 
+/* Without an application behind the '?' there is nothing to choose: the call ends. */
+static int choose(struct bb_chan *ch, const char *app, const struct bb_branch_arg *b, bool holds)
+{
+	if (b->yes.l)
+		return execute(ch, holds ? b->yes : b->no);
+	bb_warning("%s: %s: no application behind '?'", bb_chan_name(ch), app);
+	bb_chan_reason(ch, BB_CAUSE_FAILURE, "%s had no application behind '?'", app);
+	return BB_END;
+}
+
 static int exec_if_run(struct bb_chan *ch, const void *args)
 {
 	const struct bb_branch_arg *b = &((const struct exec_if_args *)args)->branch;
 
-	return execute(ch, bb_true(b->cond) ? b->yes : b->no);
+	return choose(ch, "ExecIf", b, bb_true(b->cond));
 }
 
 static const struct bb_app app_exec_if = {
@@ -72,7 +83,7 @@ static int exec_if_time_run(struct bb_chan *ch, const void *args)
 		bb_warning("%s: ExecIfTime: %s", bb_chan_name(ch), why);
 	if (holds < 0 && holds != -EINVAL)
 		return holds;
-	return execute(ch, holds > 0 ? b->yes : b->no);
+	return choose(ch, "ExecIfTime", b, holds > 0);
 }
 
 static const struct bb_app app_exec_if_time = {

@@ -72,7 +72,6 @@ static const struct bb_app app_gosub_if = {
 			{ 0 } },
 	.args_size = sizeof(struct gosub_if_args),
 	.run = gosub_if_run,
-	.on_bad = BB_BAD_HANGUP,
 	.doc = { .summary = "Run a subroutine on a condition",
 		 .since = "0.1",
 		 .text = "Example: GosubIf($[${NIGHT}]?night,s,1(${EXTEN}))",

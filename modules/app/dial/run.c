@@ -332,7 +332,9 @@ static bool names_devices(struct dialing *dl)
 	for (size_t i = 0; i < dl->a->destinations.n; i++) {
 		struct bb_str to = bb_str_trim(dl->a->destinations.v[i]);
 
-		if (!to.l || bb_str_chr(to, '/') > 0)
+		ptrdiff_t slash = bb_str_chr(to, '/');
+
+		if (!to.l || (slash > 0 && (size_t)slash + 1 < to.l))
 			continue;
 		bb_warning("%s: Dial: '%.*s' is no Technology/resource", bb_chan_name(dl->ch),
 			   BB_FMT(to));

@@ -318,6 +318,14 @@ static const struct {
 	  "same => n,EndIf()",
 	  "b z" },
 	{ "If(0)\nsame => n,Trace(a)", "a z" },
+	{ "ExecIf(1?Trace(a):Trace(b))", "a z" },
+	{ "ExecIf(0?Trace(a))", "z" },
+	{ "ExecIf(1?)", "" },
+	{ "ExecIf(1)", "" },
+	{ "GosubIf(1)", "z" },
+	{ "Dial(Dp/)", "" },
+	{ "Dial(Dp)", "" },
+	{ "PlayTones(bogus!!)", "" },
 };
 
 START_TEST(conditions)
