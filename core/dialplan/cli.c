@@ -28,7 +28,7 @@ static bool wanted(const struct show *s, const struct bb_exten *e)
 }
 
 static void show_step(struct show *s, const struct bb_context *c, const struct bb_exten *e,
-		      const struct bb_prio *p, bool first)
+		      const struct bb_prio *p)
 {
 	char what[300], name[BB_MAX_EXTEN + 40], number[16], at[200];
 	struct bb_buf b = { 0 };
@@ -52,23 +52,17 @@ static void show_step(struct show *s, const struct bb_context *c, const struct b
 			      p->label ? ")" : "");
 	bb_str_copy(number, sizeof(number), bb_buf_str(&b));
 	bb_buf_free(&b);
-	bb_out_row(s->o, (const char *const[]){ c->name, first ? name : "", number, what, at }, 5);
+	bb_out_row(s->o, (const char *const[]){ c->name, name, number, what, at }, 5);
 	s->prios++;
 }
 
 static void show_exten(struct show *s, const struct bb_context *c, const struct bb_exten *e)
 {
-	bool first = true;
-
 	s->extens++;
-	if (e->hint) {
-		show_step(s, c, e, e->hint, true);
-		first = false;
-	}
-	for (unsigned i = 0; i < e->n_prios; i++) {
-		show_step(s, c, e, &e->prios[i], first);
-		first = false;
-	}
+	if (e->hint)
+		show_step(s, c, e, e->hint);
+	for (unsigned i = 0; i < e->n_prios; i++)
+		show_step(s, c, e, &e->prios[i]);
 }
 
 static void show_context(struct show *s, const struct bb_context *c)
@@ -114,7 +108,7 @@ static bool has_exten(const struct show *s, struct bb_plan *plan, struct bb_str 
 static int show_run(struct bb_out *o, const void *args)
 {
 	static const struct bb_column columns[] = {
-		{ "Context", BB_LEFT, true },	 { "Extension", BB_LEFT, false },
+		{ "Context", BB_LEFT, true },	 { "Extension", .ditto = true },
 		{ "Priority", BB_RIGHT, false }, { "Application", BB_LEFT, true },
 		{ "Where", BB_LEFT, false },
 	};

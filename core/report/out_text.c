@@ -169,7 +169,8 @@ static void end_row(struct bb_buf *b)
 void bb_out_print_table(struct bb_out *o)
 {
 	size_t width[BB_OUT_COLUMNS], last;
-	const char *p = bb_buf_cstr(&o->cells);
+	const char *p = bb_buf_cstr(&o->cells), *above[BB_OUT_COLUMNS] = { NULL };
+	bool same = false;
 
 	if (o->cells.err)
 		return;
@@ -194,12 +195,17 @@ void bb_out_print_table(struct bb_out *o)
 	p = bb_buf_cstr(&o->cells);
 	for (size_t i = 0; i < o->n_cells; i++, p += strlen(p) + 1) {
 		size_t c = i % o->n_cols;
+		struct bb_str text = bb_strz(p);
 
+		same = (c == 0 || same) && above[c] && strcmp(above[c], p) == 0;
+		above[c] = p;
+		if (same && o->cols[c].ditto)
+			text = BB_STR("");
 		if (c == last && o->cols[c].wrap)
-			wrapped(o, bb_strz(p), width, c);
+			wrapped(o, text, width, c);
 		else if (width[c] != HIDDEN)
-			cell(o, bb_strz(p), width[c], &o->cols[c], c == last,
-			     o->colour ? colour_of(bb_strz(p)) : NULL);
+			cell(o, text, width[c], &o->cols[c], c == last,
+			     o->colour ? colour_of(text) : NULL);
 		if (c + 1 == o->n_cols)
 			end_row(o->text);
 	}

@@ -38,6 +38,7 @@ struct bb_column {
 	bool flexible; /**< May be cut with … to fit the terminal.            */
 	bool wide; /**< Left out where the terminal is too narrow for it (JSON has it).  */
 	bool wrap; /**< The last column: goes on below instead of being cut.  */
+	bool ditto; /**< Blank where it and all before it are as in the row above (JSON has it). */
 };
 BB_API void bb_out_table(struct bb_out *o, const char *name, const struct bb_column *cols,
 			 size_t n);

@@ -254,6 +254,8 @@ def test_reload_by_sighup(bench):
     pbx.write({"extensions.conf": EXTENSIONS + "\nexten => 4711,1,NoOp(cologne)\n"})
     pbx.proc.send_signal(signal.SIGHUP)
     until("the new extension", lambda: "4711" in pbx.cli("dialplan show internal"))
+    if not all(row["extension"] for row in pbx.json("dialplan show internal")["dialplan"]):
+        raise Failure("a machine is not told to which extension a priority belongs")
     pbx.write({"extensions.conf": EXTENSIONS + "\n[broken\n"})
     pbx.proc.send_signal(signal.SIGHUP)
     until("the mistake in the log", lambda: re.search(r"extensions\.conf:\d+.*\]", pbx.log()))
