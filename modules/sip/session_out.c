@@ -144,7 +144,11 @@ static void redirected(struct bb_sip_session *s, const struct sip_msg *m)
 
 	sip_values_init(&it, m, SIP_HDR_CONTACT);
 	while (sip_nameaddr_next(&it, &na) == 1) {
-		if (na.star || sip_qvalue(na.params, &q) || (s->end_contact && q <= best))
+		/* What is no SIP address ("mailto:") cannot be called, however much it is
+		 * preferred. */
+		if (na.star ||
+		    (na.uri.scheme != SIP_SCHEME_SIP && na.uri.scheme != SIP_SCHEME_SIPS) ||
+		    sip_qvalue(na.params, &q) || (s->end_contact && q <= best))
 			continue;
 		bb_free(s->end_contact);
 		s->end_contact = bb_strdup(na.uri.text);

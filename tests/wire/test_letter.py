@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """SIP to the letter: what is rare on the wire, and right all the same."""
+import hashlib
+import re
 import socket
 
 from wire import Failure
@@ -185,4 +187,29 @@ def test_streams(bench):
         raise Failure("the answer is " + ok.body)
     established(r, ok)
     bye(r)
+    idle(pbx)
+
+
+def test_bye_challenged(bench):
+    """a callee asks for credentials within the call: our BYE comes again with them"""
+    port = udp()
+    pbx = peers(bench, ("2001", None, ""), ("2002", port, "outbound_auth=us"),
+                more="\n[us]\ntype=auth\nusername=us\npassword=ourword\n")
+    r, callee, invite = called(bench, pbx, port)
+    callee.reply(invite, 200, body=callee.sdp())
+    callee.wait("ACK")
+    established(r, r.expect(200))
+    bye(r, "2002")
+    callee.reply(callee.wait("BYE"), 401,
+                 extra='WWW-Authenticate: Digest realm="t", nonce="n1", algorithm=SHA-256, qop="auth"\n')
+    again = callee.wait("BYE")
+    a = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|[^,\s]+)', again.get("Authorization"))}
+
+    def hx(*parts):
+        return hashlib.sha256(":".join(parts).encode()).hexdigest()
+    wanted = hx(hx("us", "t", "ourword"), "n1", a.get("nc", ""), a.get("cnonce", ""), "auth",
+                hx("BYE", a.get("uri", "")))
+    if a.get("response") != wanted:
+        raise Failure("the BYE came again as " + again.text)
+    callee.reply(again, 200)
     idle(pbx)

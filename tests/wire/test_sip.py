@@ -350,7 +350,7 @@ def test_follow_redirect(bench):
     pbx = peers(bench, ("2001", None, ""), ("2002", first, ""), ("2003", second, ""))
     s = Scenario("moved").recv("INVITE")
     s.send(ANSWER.split("Contact:")[0].replace("200 OK", "302 Moved Temporarily") +
-           "Contact: <sip:9@127.0.0.1:1>;q=0.1, <sip:2003@127.0.0.1:1>;q=0.9\nContent-Length: 0\n",
+           "Contact: <mailto:them@x.test>;q=1.0, <sip:9@127.0.0.1:1>;q=0.1, <sip:2003@127.0.0.1:1>;q=0.9\nContent-Length: 0\n",
            retrans=500).recv("ACK")
     moved = Sipp(bench, s, port=first).listening()
     s = Scenario("new").recv("INVITE").send(ANSWER, retrans=500, pts="0", maps=ULAW["maps"]).recv("ACK")
