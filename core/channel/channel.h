@@ -280,6 +280,7 @@ void bb_chan_finish(struct bb_chan *ch);
 struct bb_var {
 	struct bb_node node;
 	struct bb_str value; /* terminated; in the same block */
+	size_t room; /* bytes that a value set in its place may have */
 	unsigned frame; /* subroutine depth it is local to; 0 is the channel's own */
 	unsigned char inherit; /* underscores it was set with: 0, 1, 2 */
 	char name[];

@@ -7,6 +7,8 @@
  */
 #include "core/channel/channel.h"
 
+#define ROOM_LEAST 15
+
 static struct bb_list globals;
 
 struct bb_list *bb_globals(void)
@@ -25,21 +27,28 @@ struct bb_var *bb_vars_find(const struct bb_list *v, struct bb_str name)
 	return NULL;
 }
 
+/* It may be a part of what stands there now. */
+static void put_value(struct bb_var *var, char *at, struct bb_str value)
+{
+	if (value.l)
+		memmove(at, value.p, value.l);
+	at[value.l] = '\0';
+	var->value = bb_strn(at, value.l);
+}
+
 static struct bb_var *var_new(struct bb_str name, unsigned inherit, struct bb_str value)
 {
-	struct bb_var *var = bb_alloc(sizeof(*var) + name.l + 1 + value.l + 1);
-	char *p;
+	/* Counters and results of applications change and stay short. */
+	size_t room = value.l < ROOM_LEAST ? ROOM_LEAST : value.l;
+	struct bb_var *var = bb_alloc(sizeof(*var) + name.l + 1 + room + 1);
 
 	if (!var)
 		return NULL;
 	memset(var, 0, sizeof(*var));
 	memcpy(var->name, name.p, name.l);
 	var->name[name.l] = '\0';
-	p = var->name + name.l + 1;
-	if (value.l)
-		memcpy(p, value.p, value.l);
-	p[value.l] = '\0';
-	var->value = bb_strn(p, value.l);
+	var->room = room;
+	put_value(var, var->name + name.l + 1, value);
 	var->inherit = (unsigned char)inherit;
 	return var;
 }
@@ -57,6 +66,11 @@ int bb_vars_set(struct bb_list *v, struct bb_str name, unsigned inherit, struct 
 	if (!value.p) {
 		if (old)
 			var_remove(old);
+		return 0;
+	}
+	if (old && value.l <= old->room) {
+		put_value(old, old->name + name.l + 1, value);
+		old->inherit = (unsigned char)inherit;
 		return 0;
 	}
 	var = var_new(name, inherit, value);

@@ -92,9 +92,15 @@ int bb_var_set(struct bb_chan *ch, const char *name, struct bb_str value)
 int bb_var_setf(struct bb_chan *ch, const char *name, const char *fmt, ...)
 {
 	struct bb_buf b = { 0 };
+	char text[64];
 	va_list ap;
 	int err;
 
+	va_start(ap, fmt);
+	err = bb_vformat(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (err >= 0 && (size_t)err < sizeof(text))
+		return bb_var_set(ch, name, bb_strn(text, (size_t)err));
 	va_start(ap, fmt);
 	bb_buf_vprintf(&b, fmt, ap);
 	va_end(ap);

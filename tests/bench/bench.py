@@ -176,6 +176,10 @@ def held(bench, unit):
                     trace=False, args=["-r", "200", "-l", str(n)])
         until("%d calls" % n, lambda: "%d active channel" % (n * legs) in pbx.cli("core show channels count"), 60)
         settle(pid)
+        # What is held lasts: fibers that wait give the unused part of their stacks back.
+        until("stacks to be trimmed", lambda: int(next(
+            line for line in pbx.cli("core show threads").splitlines()
+            if line.startswith("Stacks trimmed")).split()[-1]) >= n, 30)
         show("memory a held " + what, (pss_kb(pid) - before) / n, "kB", budget)
         sipp.stop()
         pbx.stop()

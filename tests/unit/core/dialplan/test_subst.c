@@ -116,6 +116,33 @@ START_TEST(scopes)
 }
 END_TEST
 
+START_TEST(values_change_in_place)
+{
+	struct bb_list v = { 0 };
+	struct bb_var *var;
+	struct bb_str part;
+
+	bb_vars_set(&v, BB_STR("A"), 0, BB_STR("one"));
+	var = bb_vars_find(&v, BB_STR("A"));
+	bb_vars_set(&v, BB_STR("A"), 2, BB_STR("fourteen bytes"));
+	ck_assert_ptr_eq(bb_vars_find(&v, BB_STR("A")), var);
+	ck_assert(bb_str_is(var->value, "fourteen bytes"));
+	ck_assert_uint_eq(var->inherit, 2);
+	/* A part of itself, in place and in a new one. */
+	part = bb_str_sub(var->value, 4, 4);
+	bb_vars_set(&v, BB_STR("A"), 0, part);
+	ck_assert(bb_str_is(var->value, "teen"));
+	ck_assert_uint_eq(strlen(var->value.p), 4);
+	bb_vars_set(&v, BB_STR("A"), 0, BB_STR("what has no room in the place of the old one"));
+	part = bb_str_sub(bb_vars_find(&v, BB_STR("A"))->value, 5, 35);
+	bb_vars_set(&v, BB_STR("A"), 0, part);
+	ck_assert(bb_str_is(bb_vars_find(&v, BB_STR("A"))->value,
+			    "has no room in the place of the old"));
+	ck_assert_uint_eq(v.count, 1);
+	bb_vars_clear(&v);
+}
+END_TEST
+
 TCase *subst_tests(void)
 {
 	TCase *t = tcase_create("substitution");
@@ -125,5 +152,6 @@ TCase *subst_tests(void)
 	tcase_add_test(t, braces_without_end_are_bounded);
 	tcase_add_test(t, no_memory);
 	tcase_add_test(t, scopes);
+	tcase_add_test(t, values_change_in_place);
 	return t;
 }
