@@ -194,16 +194,36 @@ static int show_aors(struct bb_out *o, const void *args)
 	return 0;
 }
 
+static bool is_open(const char *name)
+{
+	struct sip_transport *t = NULL;
+
+	while ((t = sip_transport_next(sip_the_core->stack, t)))
+		if (bb_str_is(sip_transport_name(t), name))
+			return true;
+	return false;
+}
+
 static int show_transports(struct bb_out *o, const void *args)
 {
 	struct sip_transport *t = NULL;
 	char at[BB_ADDR_TEXT];
 
 	(void)args;
-	bb_out_table(o, "transports", COLS({ "Transport" }, { "Type" }, { "Address" }));
+	bb_out_table(o, "transports",
+		     COLS({ "Transport" }, { "Type" }, { "Address" }, { "State" }));
 	while ((t = sip_transport_next(sip_the_core->stack, t)))
-		bb_out_rowf(o, "Sss", sip_transport_name(t), sip_tp_param(sip_transport_type(t)),
-			    bb_addr_print(sip_transport_local(t), at));
+		bb_out_rowf(o, "Ssss", sip_transport_name(t), sip_tp_param(sip_transport_type(t)),
+			    bb_addr_print(sip_transport_local(t), at), "Listening");
+	/* Asked for and not there: its port was somebody else's. */
+	bb_list_each (node, &sip_the_core->config->transports) {
+		const struct sip_transport_def *d =
+			bb_list_entry(node, struct sip_transport_def, node);
+
+		if (!is_open(d->name))
+			bb_out_rowf(o, "ssss", d->name, sip_tp_param(d->type),
+				    bb_addr_print(&d->bind, at), "Failed");
+	}
 	return 0;
 }
 

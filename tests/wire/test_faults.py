@@ -267,6 +267,9 @@ def test_port_in_use(bench):
         pbx = Pbx(bench, files)
         if port not in pbx.log():
             raise Failure("the busy port is not named: " + pbx.log())
+        states = {t["transport"]: t["state"] for t in pbx.json("sip show transports")["transports"]}
+        if states != {"udp": "Listening", "tcp": "Listening", "busy": "Failed"}:
+            raise Failure("the console says of the transports: %s" % states)
         flood_sane(pbx, bench)
         only = office()
         only["pjsip.conf"] = re.sub(r"\[tcp\].*?\n\n", "", only["pjsip.conf"], flags=re.S) \
