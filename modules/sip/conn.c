@@ -222,6 +222,9 @@ void sip_conn_close(struct sip_conn *c, int err)
 		return;
 	conn_unlink(c);
 	sip_ctrans_conn_lost(c, err);
+	/* One that stood is opened anew for the next response (section 18.2.2). */
+	if (!c->connected)
+		sip_strans_conn_failed(s, c->flow.conn, err);
 	if (s->ops.closed && !s->closing)
 		s->ops.closed(&c->flow, err, s->arg);
 	bb_obj_unref(c);

@@ -197,6 +197,8 @@ void sip_strans_input(struct sip_stack *s, struct sip_msg *m);
 void sip_strans_end_all(struct sip_stack *s, int err);
 /** Who waits for the answer to an INVITE at that address has gone (section 17.2.4). */
 void sip_strans_unreachable(struct sip_stack *s, const struct bb_addr *to, int err);
+/** The same of a stream: the connection that a response was to go by did not come about. */
+void sip_strans_conn_failed(struct sip_stack *s, uint64_t conn, int err);
 
 static inline bb_time sip_timer_b(const struct sip_stack *s)
 {

@@ -76,13 +76,28 @@ static void end_soon(struct sip_strans *st, int err)
 	bb_timer_set(&st->timeout, 0, send_failed, st);
 }
 
+static bool is_waiting(const struct sip_strans *st)
+{
+	return st->method == SIP_INVITE && st->state == SIP_PROCEEDING;
+}
+
 void sip_strans_unreachable(struct sip_stack *s, const struct bb_addr *to, int err)
 {
 	bb_list_each (n, &s->strans) {
 		struct sip_strans *st = bb_list_entry(n, struct sip_strans, node);
 
-		if (st->method == SIP_INVITE && st->state == SIP_PROCEEDING &&
-		    st->flow.type == SIP_TP_UDP && bb_addr_eq(&st->flow.remote, to))
+		if (is_waiting(st) && st->flow.type == SIP_TP_UDP &&
+		    bb_addr_eq(&st->flow.remote, to))
+			end_soon(st, err);
+	}
+}
+
+void sip_strans_conn_failed(struct sip_stack *s, uint64_t conn, int err)
+{
+	bb_list_each (n, &s->strans) {
+		struct sip_strans *st = bb_list_entry(n, struct sip_strans, node);
+
+		if (is_waiting(st) && st->flow.conn == conn)
 			end_soon(st, err);
 	}
 }

@@ -426,12 +426,13 @@ def test_odd_requests(bench):
 def test_caller_gone(bench):
     """a caller that has gone before any answer is noticed by the next 1xx"""
     pbx = peers(bench, ("2001", None, ""))
-    r = Raw(bench, pbx)
-    r.request("INVITE", "616", body=r.sdp())
-    r.wait(180)
-    r.sock.close()
-    idle(pbx)
-    told(pbx, r"cannot be reached: nothing listens")
+    for kind in ("udp", "tcp"):
+        r = Raw(bench, pbx, kind=kind)
+        r.request("INVITE", "616", body=r.sdp())
+        r.wait(180)
+        r.sock.close()
+        idle(pbx)
+        told(pbx, r"cannot be reached: nothing listens")
 
 
 def test_loop(bench):
