@@ -51,13 +51,13 @@ int limit_parse(struct limit *l, struct bb_chan *ch, const struct bb_opts *o)
 	*l = (struct limit){ 0 };
 	if (!a)
 		return -ENOMEM;
-	if (bb_opts_has(o, 'S')) {
+	if (bb_opts_arg(o, 'S').l) {
 		err = bb_str_double(bb_opts_arg(o, 'S'), &seconds);
 		if (err || seconds <= 0 || seconds > 1e8)
 			err = -EINVAL;
 		else
 			l->total = (bb_time)(seconds * (double)BB_SEC);
-	} else if (bb_opts_has(o, 'L')) {
+	} else if (bb_opts_arg(o, 'L').l) {
 		err = parse_total(l, bb_opts_arg(o, 'L'));
 	}
 	l->warn_caller = yes(ch, "LIMIT_PLAYAUDIO_CALLER", true, a);

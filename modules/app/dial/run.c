@@ -120,16 +120,20 @@ static void end_sound(struct dialing *dl)
 
 /* --- after the answer --- */
 
+/* Seconds are rounded to the nearest, as in Asterisk. */
+static void set_time(struct bb_chan *ch, const char *seconds, const char *ms, bb_time span)
+{
+	bb_var_setf(ch, seconds, "%lld", (long long)((span + BB_SEC / 2) / BB_SEC));
+	bb_var_setf(ch, ms, "%lld", (long long)(span / BB_MS));
+}
+
 static void set_times(struct dialing *dl)
 {
 	bb_time now = bb_now();
 
-	bb_var_setf(dl->ch, "DIALEDTIME", "%lld", (long long)((now - dl->began) / BB_SEC));
-	bb_var_setf(dl->ch, "DIALEDTIME_MS", "%lld", (long long)((now - dl->began) / BB_MS));
-	if (!dl->answered)
-		return;
-	bb_var_setf(dl->ch, "ANSWEREDTIME", "%lld", (long long)((now - dl->answered) / BB_SEC));
-	bb_var_setf(dl->ch, "ANSWEREDTIME_MS", "%lld", (long long)((now - dl->answered) / BB_MS));
+	set_time(dl->ch, "DIALEDTIME", "DIALEDTIME_MS", now - dl->began);
+	if (dl->answered)
+		set_time(dl->ch, "ANSWEREDTIME", "ANSWEREDTIME_MS", now - dl->answered);
 }
 
 static void set_status(struct dialing *dl, const char *status, unsigned cause)
@@ -261,7 +265,7 @@ static int send_both(struct dialing *dl, struct bb_chan *leg)
 		context = part[0];
 	if (bb_str_u64(prio, &n_prio)) {
 		bb_warning("Dial: G(): the priority must be a number");
-		return -EINVAL;
+		return 0;
 	}
 	err = bb_chan_redirect(
 		leg, context, exten,
