@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """make bench: what a call, a registration, a binding and the start cost, as ratios of one run.
 
-bench.py [NAME ...]    parts, start, calls, held, registrations, peers; all but peers when none is
-                       named
+bench.py [NAME ...]    parts, start, calls, held, registrations, peers, counts; all but the last two
+                       when none is named
 
 Machines differ and are noisy, so each CPU figure is also given as a multiple of what the kernel
 takes, in the same run, for the datagrams of that figure alone (bench_kernel). The budgets are
@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "wire"))
 sys.dont_write_bytecode = True
 
+import counted  # noqa: E402
 import peers as others  # noqa: E402
 from office import office  # noqa: E402
 from sipp import ACK_2XX, ANSWER, BYE, INVITE, REGISTER, Scenario, Sipp, ULAW  # noqa: E402
@@ -96,10 +97,10 @@ def kernel(runs=5):
     return statistics.median(out)
 
 
-def quiet(bench, files, name, legs=400, **kw):
+def quiet(bench, files, name, legs=400, kind=Pbx, **kw):
     """A PBX as it runs in production: no verbose lines; RTP ports for that many legs."""
     files["rtp.conf"] = "[general]\nrtpstart=10000\nrtpend=%d\n" % (10000 + 2 * legs + 2000)
-    return Pbx(bench, files, name=name, verbose=(), **kw)
+    return kind(bench, files, name=name, verbose=(), **kw)
 
 
 def settle(pid):
@@ -221,11 +222,14 @@ def register_costs(bench, address, cpu, name, n, after_first=lambda: None):
     return first, again, (run("cached", CACHED) - again) / CACHED
 
 
+def phones(n):
+    return "".join("\n[r%d]\ntype=endpoint\ncontext=internal\nauth=r%d\naors=r%d\n"
+                   "[r%d]\ntype=auth\nusername=r%d\npassword=p\n[r%d]\ntype=aor\nmax_contacts=2\n"
+                   % ((i,) * 6) for i in range(n))
+
+
 def registrations(bench, unit, n=3000):
-    phones = "".join("\n[r%d]\ntype=endpoint\ncontext=internal\nauth=r%d\naors=r%d\n"
-                     "[r%d]\ntype=auth\nusername=r%d\npassword=p\n[r%d]\ntype=aor\nmax_contacts=2\n"
-                     % ((i,) * 6) for i in range(n))
-    pbx = quiet(bench, office(more=phones), "regs")
+    pbx = quiet(bench, office(more=phones(n)), "regs")
     pid = pbx.proc.pid
     mem = [pss_kb(pid)]
     first, again, cached = register_costs(bench, pbx.address, lambda: cpu_ms(pid), "us", n,
@@ -257,6 +261,50 @@ def peers(bench, unit, n=3000):
     show_peer("Kamailio: CPU a refresh (401, 200)", again, REGISTRATION_PAIRS, unit)
     show_peer("Kamailio: CPU a refresh with a known nonce", cached, 1, unit)
     peer.stop()
+
+
+def count_calls(bench, n=200):
+    pbx = quiet(bench, office(more=OPEN.format(port=far_end(bench)), extensions=PLAN), "ccalls",
+                kind=counted.CountedPbx)
+
+    def run(name, count):
+        sipp_done(Sipp(bench, caller(name, "far"), pbx.address, calls=count, timeout=120, trace=False,
+                       args=["-r", "20", "-l", "2000"]), "calls")
+    run("cwarm", 50)
+    got = pbx.counted(lambda: run("ccall", n), lambda: settle(pbx.proc.pid))
+    show_counts("a call set up and released", got, n)
+    pbx.stop()
+
+
+def count_registrations(bench, n=200):
+    pbx = quiet(bench, office(more=phones(n)), "cregs", kind=counted.CountedPbx)
+    users, port = users_file(bench, n), free_port(socket.SOCK_DGRAM)
+
+    def run(what, cached=0):
+        def work():
+            sipp_done(Sipp(bench, register("c" + what, cached), pbx.address, calls=n, port=port, timeout=120,
+                           trace=False, args=["-r", "25", "-inf", users]), "registrations")
+        return pbx.counted(work, lambda: settle(pbx.proc.pid))
+    first, again, more = run("first"), run("again"), run("cached", CACHED)
+    show_counts("a registration (401, 200)", first, n)
+    show_counts("a refresh (401, 200)", again, n)
+    show_counts("a refresh with a known nonce (200)", [m - a for m, a in zip(more, again)], n * CACHED)
+    pbx.stop()
+
+
+def show_counts(name, counts, n):
+    print("%-48s %9.0f thousand instructions, %5.0f allocations" % (
+        name, counts[0] / n / 1000, counts[1] / n), flush=True)
+
+
+# Slowly: callgrind makes one machine of thirty, and what comes too fast for it is turned away.
+def counts(bench, unit):
+    """What does not depend on what else the machine does."""
+    if not counted.available():
+        print("valgrind is not installed: left out")
+        return
+    count_calls(bench)
+    count_registrations(bench)
 
 
 def one_start(bench, i):
@@ -312,8 +360,8 @@ def parts(bench, unit):
 
 
 def main():
-    rooms = {f.__name__: f for f in (parts, start, calls, held, registrations, peers)}
-    words = sys.argv[1:] or [w for w in rooms if w != "peers"]
+    rooms = {f.__name__: f for f in (parts, start, calls, held, registrations, peers, counts)}
+    words = sys.argv[1:] or [w for w in rooms if w not in ("peers", "counts")]
     for w in words:
         if w not in rooms:
             sys.exit("bench.py: '%s' is none of: %s" % (w, " ".join(rooms)))

@@ -10,7 +10,7 @@ tests_bench_bench_sip_CPPFLAGS = $(AM_CPPFLAGS)
 tests_bench_bench_sip_LDFLAGS = $(LDFLAGS_CORE)
 tests_bench_bench_sip_LDADD = modules/sip/libsip.la $(LDADD_CORE)
 tests_bench_bench_sip_DEPENDENCIES = modules/sip/libsip.la $(CORE_DEPS)
-EXTRA_DIST += tests/bench/bench.py tests/bench/peers.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/peers.py tests/bench/counted.py
 # make bench PEERS=yes: Kamailio under the same loads too, where it is installed
 bench: all $(BENCHES)
 	BB_BUILD=$(abs_top_builddir) python3 $(top_srcdir)/tests/bench/bench.py
