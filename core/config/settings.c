@@ -197,8 +197,23 @@ bool bb_settings_strict(const struct bb_conf *c)
 	return s && s->strict;
 }
 
+/* A directory of Asterisk's that was copied says where it stood before. */
+static void judge_etc(const struct bb_conf *next, struct bb_diag *d)
+{
+	const struct directories *dirs = bb_conf_next(next, &types[1], NULL);
+	struct bb_where at;
+
+	if (!dirs || bb_str_empty(dirs->etc) || bb_str_is(dirs->etc, bb_path("astetcdir")))
+		return;
+	at = bb_conf_where(dirs, "astetcdir");
+	bb_diag_add(d, BB_NOTE, &at,
+		    "astetcdir '%.*s' does not count: the files are read from '%s'",
+		    BB_FMT(dirs->etc), bb_path("astetcdir"));
+}
+
 static int prepare(struct bb_self *self, const struct bb_conf *next, void **ctx, struct bb_diag *d)
 {
+	judge_etc(next, d);
 	*ctx = (void *)(uintptr_t)bb_conf_hold(bb_conf_next(next, &types[0], NULL));
 	return 0;
 }

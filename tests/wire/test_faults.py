@@ -301,6 +301,16 @@ def test_no_configuration(bench):
                 raise Failure("%s ended with %d: %s" % (args, r.returncode, r.stdout + r.stderr))
 
 
+def test_moved_directory(bench):
+    """asterisk.conf of a directory that was copied names a place that is not there: told, and read here"""
+    files = dict(office(), **{"asterisk.conf": "[directories]\nastetcdir => /nowhere/asterisk\n"})
+    pbx = Pbx(bench, files, expect_start=False)
+    r = subprocess.run([BUILD + "/bellbird", "--check", "-C", os.path.join(pbx.etc, "asterisk.conf"), "-S", pbx.state],
+                       capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    if r.returncode or "asterisk.conf:2:1: note: astetcdir '/nowhere/asterisk' does not count" not in r.stdout:
+        raise Failure("the check ended with %d: %s" % (r.returncode, r.stdout + r.stderr))
+
+
 def test_completion(bench):
     """TAB: devices to call, words between arguments, contexts, modules"""
     pbx = Pbx(bench, office())
