@@ -136,14 +136,30 @@ static struct bb_location_change *change_of(const struct reg *r, struct bb_str u
 	return NULL;
 }
 
+static int grow(struct reg *r)
+{
+	size_t cap = r->cap ? 2 * r->cap : 2;
+	struct bb_location_change *more = bb_arena_alloc(r->arena, cap * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	if (r->n)
+		memcpy(more, r->changes, r->n * sizeof(*more));
+	r->changes = more;
+	r->cap = cap;
+	return 0;
+}
+
 /* Contacts may be written twice in one request: the last one counts, under the first's name. */
 static struct bb_location_change *change(struct reg *r, struct bb_str uri)
 {
 	const struct bb_binding *old = bound(r, uri);
 	struct bb_location_change *c = change_of(r, uri);
 
-	if (c || r->n == r->cap)
+	if (c)
 		return c;
+	if (r->n == r->cap && grow(r))
+		return NULL;
 	c = &r->changes[r->n];
 	c->b.contact = old ? bb_strz(bb_arena_strdup(r->arena, old->contact)) : uri;
 	if (!c->b.contact.p)
@@ -415,22 +431,9 @@ static void serve(struct reg *r)
 	}
 }
 
-/* Changes there can be: one each contact written, one each binding that goes. */
-static size_t room_for(const struct bb_sip_request *rq, const struct bb_sip_aor *aor)
-{
-	struct bb_sip_contact_value v;
-	unsigned pos = 0;
-	size_t n = bb_location_count(bb_strz(aor->name)) + 1;
-
-	while (pos < CONTACTS_MAX && sip->request_contact(rq, &pos, &v) == 1)
-		n++;
-	return n;
-}
-
 static enum bb_sip_verdict on_register(struct bb_sip_request *rq)
 {
 	struct reg *r;
-	size_t cap;
 	bool exists;
 	const struct bb_sip_aor *aor = aor_of(rq, &exists);
 
@@ -443,21 +446,15 @@ static enum bb_sip_verdict on_register(struct bb_sip_request *rq)
 		sip->respond(rq, exists ? 403 : 404, NULL, NULL, 0);
 		return BB_SIP_CLAIMED;
 	}
-	cap = room_for(rq, aor);
 	r = bb_zalloc(sizeof(*r));
 	if (r)
-		r->arena = bb_arena_new(1024);
-	if (r && r->arena)
-		r->changes = bb_arena_alloc(r->arena, cap * sizeof(*r->changes));
-	if (!r || !r->changes) {
-		if (r)
-			bb_arena_free(r->arena);
+		r->arena = bb_arena_new(2048);
+	if (!r || !r->arena) {
 		bb_free(r);
 		sip->aor_unref(aor);
 		sip->respond(rq, 503, NULL, NULL, 0);
 		return BB_SIP_CLAIMED;
 	}
-	r->cap = cap;
 	r->rq = sip->request_ref(rq);
 	r->aor = aor;
 	serve(r);
