@@ -109,6 +109,7 @@ static int take_codecs(struct load *l, const void *o, struct bb_sip_endpoint *ep
 {
 	const struct bb_conf_value *v = NULL;
 	struct bb_sip_codec_line *lines;
+	bool none = false; /* left, by what was read so far */
 	size_t n = 0;
 
 	while ((v = bb_conf_value_next(o, v)))
@@ -126,9 +127,14 @@ static int take_codecs(struct load *l, const void *o, struct bb_sip_endpoint *ep
 			continue;
 		if (allow)
 			judge_codecs(l, v);
+		if (!bb_str_empty(v->value))
+			none = !allow && bb_str_iis(bb_str_trim(v->value), "all");
 		lines[n].allow = allow;
 		lines[n++].text = v->value;
 	}
+	if (none)
+		suspect(l, o, "disallow", "endpoint [%s] allows no codec: its calls are refused",
+			bb_conf_name(o));
 	ep->codecs = lines;
 	ep->n_codecs = n;
 	return 0;

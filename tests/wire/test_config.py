@@ -29,6 +29,7 @@ MISTAKES = [
     ("pjsip.conf", "[x]\ntype=endpoint\nrtp_timeout=-1\n", 3, "less than 0"),
     ("pjsip.conf", "[x]\ntype=endpoint\nset_var=novalue\n", 3, "novalue"),
     ("pjsip.conf", "[x]\ntype=identify\nendpoint=1001\n", 1, "no match"),
+    ("pjsip.conf", "[x]\ntype=endpoint\ndisallow=all\nallow=\n", 3, "no codec"),
     ("pjsip.conf", "[x]\ntype=auth\nusername=x\n", 1, "nobody can log in"),
     ("extensions.conf", "[a\nexten => 1,1,NoOp()\n", 1, "]"),
     ("extensions.conf", "[a]\nexten => 1,x,NoOp()\n", 2, "x"),
