@@ -340,11 +340,43 @@ START_TEST(conditions)
 }
 END_TEST
 
+static const struct {
+	const char *step, *digits, *trace;
+} reads[] = {
+	{ "Read(D,,3)", "123", "123/OK" },
+	{ "Read(D)", "12#", "12/OK" },
+	{ "Read(D)", "#", "/OK" },
+	{ "Read(D,,,e)", "#", "#/OK" },
+	{ "Read(D,,,t(*))", "12*", "12/OK" },
+	{ "Read(D,,2,t)", "#1", "#1/OK" },
+	{ "Read(D,,3,,1,1)", "1", "1/TIMEOUT" },
+	{ "Read()", "", "/ERROR" },
+};
+
+START_TEST(digits_into_a_variable)
+{
+	struct bb_chan *ch;
+	char plan[300];
+
+	snprintf(plan, sizeof(plan),
+		 "[main]\nexten => x,1,%s\nsame => n,Trace(${D}/${READSTATUS})\n", reads[_i].step);
+	world_open(plan);
+	ch = world_call("x");
+	ck_assert_ptr_nonnull(ch);
+	if (*reads[_i].digits)
+		world_dial(ch, reads[_i].digits);
+	bb_sim_advance(15 * BB_SEC);
+	ck_assert_str_eq(world_trace(), reads[_i].trace);
+	world_close();
+}
+END_TEST
+
 TCase *run_tests(void)
 {
 	TCase *t = tcase_create("run");
 
 	tcase_set_timeout(t, 20);
+	tcase_add_loop_test(t, digits_into_a_variable, 0, BB_ARRAY_SIZE(reads));
 	tcase_add_loop_test(t, conditions, 0, BB_ARRAY_SIZE(ifs));
 	tcase_add_test(t, handlers_without_a_run);
 	tcase_add_loop_test(t, story, 0, BB_ARRAY_SIZE(stories));
