@@ -331,6 +331,26 @@ START_TEST(hops)
 }
 END_TEST
 
+START_TEST(what_an_established_call_keeps)
+{
+	scene("right");
+	talk(false);
+	ck_assert_ptr_null(a.s->msg);
+	ck_assert_ptr_null(a.s->texts);
+	ck_assert_ptr_null(a.s->local);
+	ck_assert_ptr_null(b.s->msg);
+	ck_assert_ptr_nonnull(a.s->remote);
+	/* Their headers can be read all the same. */
+	ck_assert(bb_str_eq(sip_session_header(a.s, "i", 0), bb_strz(a.s->dlg.call_id)));
+	ck_assert_int_ge(bb_str_find(sip_session_header(b.s, "CSeq", 0), BB_STR("INVITE")), 0);
+	ck_assert_ptr_null(sip_session_header(b.s, "X-None", 0).p);
+	sip_session_end(a.s, 16, NULL);
+	bb_sim_advance(BB_SEC);
+	ck_assert_uint_eq(b.closed, 1);
+	curtain();
+}
+END_TEST
+
 START_TEST(ended_by_the_called)
 {
 	scene("right");
@@ -680,7 +700,7 @@ START_TEST(without_memory)
 END_TEST
 
 BBT_MAIN("modules/sip/session",
-	 BBT_CASE("calls", BBT_SIMULATED, answered_and_ended, hops, ended_by_the_called,
-		  delayed_offer, canceled, refused, wrong_password, nobody_there, hold_and_resume,
-		  glare, digits_by_info, no_ack, caps, two_branches_answer, through_a_bad_network,
-		  without_memory))
+	 BBT_CASE("calls", BBT_SIMULATED, answered_and_ended, hops, what_an_established_call_keeps,
+		  ended_by_the_called, delayed_offer, canceled, refused, wrong_password,
+		  nobody_there, hold_and_resume, glare, digits_by_info, no_ack, caps,
+		  two_branches_answer, through_a_bad_network, without_memory))
