@@ -21,6 +21,9 @@ struct sip_nonce {
 	char text[SIP_NONCE_TEXT];
 };
 
+/* With what the allocator adds. */
+#define NONCE_BYTES (sizeof(struct sip_nonce) + 16)
+
 const char *sip_digest_alg_name(enum sip_digest_alg alg)
 {
 	return alg == SIP_DIGEST_SHA256 ? "SHA-256" : "MD5";
@@ -174,8 +177,9 @@ void sip_nonces_free(struct sip_nonces *n)
 void sip_nonces_held(const struct sip_nonces *n, size_t *count, size_t *bytes, size_t *most)
 {
 	*count = n->lately.count + n->kept.count;
-	*bytes = *count * sizeof(struct sip_nonce);
-	*most = (SIP_NONCES_MAX + SIP_NONCES_KEPT) * sizeof(struct sip_nonce);
+	*bytes = *count * NONCE_BYTES + n->used.n_slots * sizeof(n->used.slots[0]);
+	/* The table doubles when there is one for each of its slots. */
+	*most = (SIP_NONCES_MAX + SIP_NONCES_KEPT) * (NONCE_BYTES + 2 * sizeof(n->used.slots[0]));
 }
 
 /* The key stays in the context: beginning anew costs no look-up and no key schedule. */
