@@ -14,7 +14,6 @@ static void destroy(void *obj)
 
 	sip_msg_unref(st->msg);
 	bb_buf_free(&st->reply);
-	bb_free(st->keys);
 }
 
 void sip_strans_uncount(struct sip_strans *st)
@@ -120,18 +119,22 @@ static struct bb_str keep(char **at, struct bb_str s)
 	return copy;
 }
 
-/* The merge key is Call-ID, From tag, CSeq: "call\ntag\n1 INVITE". */
-static int set_keys(struct sip_strans *st, const struct sip_msg *m)
+#define CSEQ_TEXT 16
+
+/* Room for what set_keys() writes. */
+static size_t keys_size(const struct sip_msg *m)
 {
-	struct bb_str branch = branch_of(m);
-	char num[16], *at;
+	return branch_of(m).l + m->via.host.l + m->call_id.l + 1 + m->from.tag.l + CSEQ_TEXT +
+	       m->method_text.l;
+}
+
+/* The merge key is Call-ID, From tag, CSeq: "call\ntag\n1 INVITE". */
+static void set_keys(struct sip_strans *st, const struct sip_msg *m)
+{
+	char num[CSEQ_TEXT], *at = st->keys;
 	size_t n = (size_t)bb_format(num, sizeof(num), "\n%u ", m->cseq.number);
 
-	at = st->keys = bb_alloc(branch.l + m->via.host.l + m->call_id.l + m->from.tag.l + n + 1 +
-				 m->method_text.l + 1);
-	if (!at)
-		return -ENOMEM;
-	st->branch = keep(&at, branch);
+	st->branch = keep(&at, branch_of(m));
 	st->host = keep(&at, m->via.host);
 	st->call_id = keep(&at, m->call_id);
 	keep(&at, BB_STR("\n"));
@@ -142,7 +145,6 @@ static int set_keys(struct sip_strans *st, const struct sip_msg *m)
 	st->via_port = m->via.port;
 	st->cseq = m->cseq.number;
 	st->cookie = m->via.cookie;
-	return 0;
 }
 
 static bool same(const struct sip_strans *st, const struct sip_msg *m, struct bb_str method)
@@ -277,7 +279,7 @@ static void refuse(struct sip_stack *s, const struct sip_msg *m)
 
 static int make(struct sip_strans **stp, struct sip_stack *s, struct sip_msg *m)
 {
-	struct sip_strans *st = bb_obj_new(sizeof(*st), destroy, "sip_strans");
+	struct sip_strans *st = bb_obj_new(sizeof(*st) + keys_size(m), destroy, "sip_strans");
 
 	if (!st)
 		return -ENOMEM;
@@ -288,10 +290,7 @@ static int make(struct sip_strans **stp, struct sip_stack *s, struct sip_msg *m)
 	st->msg = sip_msg_ref(m);
 	sip_reply_flow(s, m, false, &st->flow);
 	sip_new_tag(st->tag, s->conf.node);
-	if (set_keys(st, m)) {
-		bb_obj_unref(st);
-		return -ENOMEM;
-	}
+	set_keys(st, m);
 	*stp = st;
 	return 0;
 }

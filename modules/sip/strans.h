@@ -40,8 +40,7 @@ struct sip_strans {
 	struct sip_flow flow; /* of responses */
 	uint16_t via_port;
 
-	/* What retransmissions, ACK and CANCEL are known by; one block. */
-	char *keys;
+	/* What retransmissions, ACK and CANCEL are known by: in .keys, at the end. */
 	struct bb_str branch, host, call_id, from_tag, merge, method_text;
 	uint32_t cseq;
 	bool cookie;
@@ -52,6 +51,7 @@ struct sip_strans {
 	bb_time interval; /* G */
 	int err;
 	struct bb_timer retransmit, timeout;
+	char keys[];
 };
 
 static inline bool sip_strans_reliable(const struct sip_strans *st)
