@@ -247,12 +247,21 @@ static void check_includes(struct bb_check *c, struct bb_context *ctx)
 {
 	char hint[BB_MAX_EXTEN];
 
-	for (struct bb_include *i = ctx->includes; i; i = i->next)
-		if (!bb_check_opaque(bb_strz(i->name)) &&
-		    !bb_plan_context(c->plan, bb_strz(i->name)))
+	for (struct bb_include *i = ctx->includes; i; i = i->next) {
+		struct bb_str name = bb_strz(i->name);
+
+		if (bb_check_opaque(name) || bb_plan_context(c->plan, name))
+			continue;
+		/* Fact: the context that Asterisk's parking makes by itself. */
+		if (bb_str_iis(name, "parkedcalls"))
+			bb_diag_add(c->d, BB_WARN, &i->at,
+				    "included context '%s' is of parking, which is not built here",
+				    i->name);
+		else
 			bb_diag_add(c->d, BB_SUSPECT, &i->at,
 				    "included context '%s' does not exist%s", i->name,
-				    bb_check_context_hint(c, bb_strz(i->name), hint, sizeof(hint)));
+				    bb_check_context_hint(c, name, hint, sizeof(hint)));
+	}
 }
 
 void bb_plan_check(const struct bb_plan *plan, const struct bb_conf *next, struct bb_diag *d)

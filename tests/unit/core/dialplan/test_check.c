@@ -17,6 +17,8 @@ static const struct {
 	{ "[a]\nexten => 1,1,Gosub(sub,s,1(${X}))\n", "2:20 there is no context 'sub'\n" },
 	{ "[a]\ninclude => bb\n[b]\n",
 	  "2:12 included context 'bb' does not exist; did you mean 'b'?\n" },
+	{ "[a]\ninclude => parkedcalls\n",
+	  "2:12 included context 'parkedcalls' is of parking, which is not built here\n" },
 	{ "[a]\nexten => 1,1,NoOp(${X)\n", "2:19 '${' without its '}'\n" },
 	{ "[a]\nexten => 1,1,NoOp($[1 + )\n", "2:19 '$[' without its ']'\n" },
 	{ "[a]\nexten => 1,1,NoOp($[(1 + 2])\n",
