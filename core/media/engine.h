@@ -87,9 +87,24 @@ struct bb_mport {
 	bool leaving; /* for another thread: its sockets come along */
 };
 
+/* What stands behind a socket: the kernel, or the simulated network. */
+struct bb_msock_ops {
+	int (*open)(struct bb_msock *s, unsigned flags); /* binds to .local, which gets its port */
+	void (*close)(struct bb_msock *s);
+	int (*watch)(struct bb_mthread *t, struct bb_msock *s);
+	void (*unwatch)(struct bb_mthread *t, struct bb_msock *s);
+	ssize_t (*recv)(struct bb_msock *s, void *buf, size_t cap, struct bb_addr *from);
+	ssize_t (*send)(struct bb_msock *s, const void *data, size_t len, const struct bb_addr *to);
+	int (*connect)(struct bb_msock *s, const struct bb_addr *peer);
+	int (*error)(struct bb_msock *s, struct bb_addr *to);
+};
+extern const struct bb_msock_ops bb_msock_real, bb_msock_sim;
+
 /* A socket. Control makes and frees it; between its commands it is the media thread's. */
 struct bb_msock {
 	struct bb_mwatch watch; /* its port is the owner, NULL while it rests */
+	const struct bb_msock_ops *ops;
+	struct bb_msock_sim *sim;
 	struct bb_addr local;
 	struct bb_mcmd *on, *off; /* made with it: watching and closing cannot fail for memory */
 	atomic_int thread; /* where it is watched, or a negative errno */
@@ -163,7 +178,7 @@ struct bb_mthread {
 	struct bb_list ticking;
 	struct bb_list wheel[BB_WHEEL_SLOTS];
 	uint64_t wheel_used[BB_WHEEL_SLOTS / 64]; /* a bit a slot that holds anything */
-	size_t timers, watches;
+	size_t timers, watches; /* of descriptors; in simulation they are looked at each tick */
 	int64_t wheel_at; /* last slot number that was served */
 	struct bb_mevent *pool;
 	unsigned pool_made;

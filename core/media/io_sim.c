@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * core/media/io_sim.c - descriptors in simulation: looked at without waiting,
- * each turn. Datagrams on loopback are there as soon as they are sent, so
- * that this is as repeatable as the virtual clock itself.
+ * each turn. (The engine's sockets are no descriptors there: sock_sim.c.)
  */
 #include <poll.h>
 

@@ -7,68 +7,12 @@
  * it, and a port takes it over by becoming its owner: a pointer. While it has
  * none, what comes is received and thrown away at once.
  */
-#include <time.h>
-#include <linux/errqueue.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <bellbird/mem.h>
 
 #include "core/loop/loop_core.h"
 #include "core/media/engine.h"
 
 /* --- on the control thread --- */
-
-static void set_options(int fd, int family, unsigned flags)
-{
-	int on = 1;
-
-	/* Without it an unconnected socket hears nothing of "port unreachable". */
-	if (family == AF_INET6) {
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	} else {
-		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	}
-#ifdef SO_NO_CHECK
-	if (flags & BB_MSOCK_NO_CHECKSUM && family == AF_INET)
-		setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof(on));
-#endif
-}
-
-static int open_bound(const struct bb_addr *local, unsigned flags)
-{
-	int family = bb_addr_family(local);
-	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	set_options(fd, family, flags);
-	if (bind(fd, &local->u.sa, bb_addr_len(local)) < 0) {
-		int err = -errno;
-
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
-/* A port that nobody has. A socket that is bound to "any port" would lose the one it got as soon
- * as it was connected and is not any more: it must be asked for by its number. */
-static int choose_port(struct bb_addr *local)
-{
-	struct bb_addr a = *local;
-	socklen_t len = sizeof(a.u);
-	int fd = open_bound(local, 0), err = 0;
-
-	if (fd < 0)
-		return fd;
-	if (getsockname(fd, &a.u.sa, &len) < 0)
-		err = -errno;
-	close(fd);
-	bb_addr_set_port(local, bb_addr_port(&a));
-	return err;
-}
 
 static void sock_free(struct bb_msock *s)
 {
@@ -97,12 +41,11 @@ int bb_msock_open(struct bb_msock **sp, const struct bb_addr *local, unsigned fl
 	s->on->sock = s->off->sock = s;
 	s->local = *local;
 	atomic_store_explicit(&s->thread, -ENOTCONN, memory_order_relaxed);
-	err = bb_addr_port(local) ? 0 : choose_port(&s->local);
-	if (!err)
-		err = open_bound(&s->local, flags);
+	s->watch = (struct bb_mwatch){ .fd = -1, .fn = readable, .state = s };
+	s->ops = bb_engine.simulate ? &bb_msock_sim : &bb_msock_real;
+	err = s->ops->open(s, flags);
 	if (err < 0)
 		goto out;
-	s->watch = (struct bb_mwatch){ .fd = err, .fn = readable, .state = s };
 	bb_engine.sockets_opened++;
 	*sp = s;
 	return 0;
@@ -134,7 +77,7 @@ void bb_msock_close(struct bb_msock *s)
 	thread = bb_msock_thread(s);
 	/* No thread knows it, or none is left that does. */
 	if (thread < 0 || !bb_engine.open || bb_engine.ended) {
-		close(s->watch.fd);
+		s->ops->close(s);
 		sock_free(s);
 		return;
 	}
@@ -175,7 +118,7 @@ static void now_at(struct bb_msock *s, int thread)
 
 void bb_msock_watch_now(struct bb_mthread *t, struct bb_msock *s)
 {
-	s->watched = t->io->watch(t, &s->watch) == 0;
+	s->watched = s->ops->watch(t, s) == 0;
 	/* A port that takes it tries again. */
 	if (!s->watched)
 		now_at(s, -ENOTCONN);
@@ -184,26 +127,27 @@ void bb_msock_watch_now(struct bb_mthread *t, struct bb_msock *s)
 static void unwatch(struct bb_mthread *t, struct bb_msock *s)
 {
 	if (s->watched)
-		t->io->unwatch(t, &s->watch);
+		s->ops->unwatch(t, s);
 	s->watched = false;
 }
 
 void bb_msock_close_now(struct bb_mthread *t, struct bb_msock *s)
 {
 	unwatch(t, s);
-	close(s->watch.fd);
+	s->ops->close(s);
 }
 
 /* Nobody's: what it was meant for is over, or somebody tries ports. */
 static void drop(struct bb_msock *s)
 {
+	struct bb_addr to;
 	char byte;
 
-	if (recv(s->watch.fd, &byte, 1, MSG_DONTWAIT) >= 0) {
+	if (s->ops->recv(s, &byte, 1, NULL) >= 0) {
 		atomic_store_explicit(&s->disturbed, bb_now(), memory_order_relaxed);
 		return;
 	}
-	while (bb_msock_error(s, NULL))
+	while (s->ops->error(s, &to))
 		;
 }
 
@@ -220,7 +164,7 @@ static void readable(struct bb_mport *mp, void *state, int fd)
 int bb_msock_take(struct bb_mport *mp, struct bb_msock *s,
 		  void (*fn)(struct bb_mport *mp, void *state, struct bb_msock *s), void *state)
 {
-	int err = s->watched ? 0 : mp->t->io->watch(mp->t, &s->watch);
+	int err = s->watched ? 0 : s->ops->watch(mp->t, s);
 
 	if (err < 0)
 		return err;
@@ -229,7 +173,6 @@ int bb_msock_take(struct bb_mport *mp, struct bb_msock *s,
 	s->fn = fn;
 	s->state = state;
 	s->watch.mp = mp;
-	mp->t->watches++;
 	return 0;
 }
 
@@ -238,7 +181,6 @@ void bb_msock_leave(struct bb_mport *mp, struct bb_msock *s)
 	if (!s->watch.mp)
 		return;
 	s->watch.mp = NULL;
-	mp->t->watches--;
 	if (!mp->leaving)
 		return;
 	unwatch(mp->t, s);
@@ -247,67 +189,20 @@ void bb_msock_leave(struct bb_mport *mp, struct bb_msock *s)
 
 ssize_t bb_msock_recv(struct bb_msock *s, void *buf, size_t cap, struct bb_addr *from)
 {
-	socklen_t len = sizeof(from->u);
-	ssize_t n;
-
-	if (from) {
-		memset(from, 0, sizeof(*from));
-		n = recvfrom(s->watch.fd, buf, cap, MSG_DONTWAIT, &from->u.sa, &len);
-	} else {
-		n = recv(s->watch.fd, buf, cap, MSG_DONTWAIT);
-	}
-	return n < 0 ? -errno : n;
+	return s->ops->recv(s, buf, cap, from);
 }
 
 ssize_t bb_msock_send(struct bb_msock *s, const void *data, size_t len, const struct bb_addr *to)
 {
-	int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-	ssize_t n = to ? sendto(s->watch.fd, data, len, flags, &to->u.sa, bb_addr_len(to))
-		       : send(s->watch.fd, data, len, flags);
-
-	return n < 0 ? -errno : n;
+	return s->ops->send(s, data, len, to);
 }
 
 int bb_msock_connect(struct bb_msock *s, const struct bb_addr *peer)
 {
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	int err = peer ? connect(s->watch.fd, &peer->u.sa, bb_addr_len(peer))
-		       : connect(s->watch.fd, &none, sizeof(none));
-
-	/* Undone, it keeps the address and port it was bound to. */
-	return err < 0 ? -errno : 0;
-}
-
-static int reported(struct msghdr *msg)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		struct sock_extended_err e;
-
-		if (!(c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) &&
-		    !(c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
-			continue;
-		memcpy(&e, CMSG_DATA(c), sizeof(e));
-		if (e.ee_errno)
-			return -(int)e.ee_errno;
-	}
-	return -ECONNREFUSED;
+	return s->ops->connect(s, peer);
 }
 
 int bb_msock_error(struct bb_msock *s, struct bb_addr *to)
 {
-	union {
-		struct cmsghdr align;
-		char room[256];
-	} control;
-	struct bb_addr sent = { 0 };
-	struct msghdr msg = { .msg_name = &sent.u,
-			      .msg_namelen = sizeof(sent.u),
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-
-	if (recvmsg(s->watch.fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-		return 0;
-	if (to)
-		*to = sent;
-	return reported(&msg);
+	return s->ops->error(s, to);
 }

@@ -2,7 +2,7 @@
 /*
  * bellbird/net.h - addresses, datagrams, streams and name look-up of the
  * control thread. In simulation an in-memory network stands behind the same
- * functions. (RTP has its own sockets, on media threads.)
+ * functions. (RTP has its own sockets, on media threads: bellbird/port.h.)
  */
 #ifndef BB_NET_H
 #define BB_NET_H

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tests of RTP endpoints share: a far end with real sockets, and an
+ * What the tests of RTP endpoints share: a far end, and an
  * endpoint of ours whose events are kept.
  */
 #ifndef ENDPOINT_TEST_H
 #define ENDPOINT_TEST_H
-
-#include <poll.h>
 
 #include <bellbird/mem.h>
 #include <bellbird/rtp.h>
@@ -18,12 +16,12 @@
 #include "modules/rtp/rtp_packet.h"
 #include "tests/unit/core/media/media_test.h"
 #include "tests/unit/modules/codec/codecs.h"
-#include "tests/unit/modules/rtp/far_end.h"
+#include "tests/unit/modules/rtp/far_sock.h"
 
 /* --- a far end --- */
 
 struct peer {
-	int fd, rtcp;
+	struct far_sock rtp, rtcp;
 	struct bb_addr addr;
 	uint16_t seq;
 	uint32_t ts, ssrc;
@@ -35,7 +33,7 @@ static inline void peer_open(struct peer *p, const char *host)
 {
 	memset(p, 0, sizeof(*p));
 	ck_assert_int_eq(bb_addr_parse(&p->addr, bb_strz(host)), 0);
-	ck_assert_int_eq(far_pair(&p->fd, &p->rtcp, &p->addr), 0);
+	far_open(&p->rtp, &p->rtcp, &p->addr);
 	p->seq = 100;
 	p->ts = 5000;
 	p->ssrc = 0x1234;
@@ -43,8 +41,8 @@ static inline void peer_open(struct peer *p, const char *host)
 
 static inline void peer_close(struct peer *p)
 {
-	close(p->fd);
-	close(p->rtcp);
+	far_close(&p->rtp);
+	far_close(&p->rtcp);
 }
 
 static inline void peer_send(struct peer *p, const struct bb_rtp *r, uint8_t pt, bool marker,
@@ -58,12 +56,7 @@ static inline void peer_send(struct peer *p, const struct bb_rtp *r, uint8_t pt,
 
 	rtp_build(b, &h);
 	memcpy(b + RTP_HEADER, payload, len);
-	/* A refusal of the packet before is told by failing this one. */
-	if (sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)) < 0)
-		ck_assert_int_eq(sendto(p->fd, b, RTP_HEADER + len, 0, &to->u.sa, bb_addr_len(to)),
-				 (ssize_t)(RTP_HEADER + len));
-	if (mt_simulated)
-		bb_media_sim_poll();
+	far_send(&p->rtp, to, b, RTP_HEADER + len);
 }
 
 static inline void peer_voice(struct peer *p, const struct bb_rtp *r, uint8_t pt, uint8_t value)
@@ -78,18 +71,14 @@ static inline void peer_voice(struct peer *p, const struct bb_rtp *r, uint8_t pt
 
 static inline bool peer_recv(struct peer *p)
 {
-	struct pollfd f = { .fd = p->fd, .events = POLLIN };
-	ssize_t n;
+	size_t n = far_recv(&p->rtp, p->buf, sizeof(p->buf), true);
 
-	if (poll(&f, 1, mt_simulated ? 0 : 5000) <= 0)
-		return false;
-	n = recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT);
-	return n > 0 && rtp_parse(&p->got, p->buf, (size_t)n) == 0;
+	return n && rtp_parse(&p->got, p->buf, n) == 0;
 }
 
 static inline void peer_drain(struct peer *p)
 {
-	while (recv(p->fd, p->buf, sizeof(p->buf), MSG_DONTWAIT) > 0)
+	while (far_recv(&p->rtp, p->buf, sizeof(p->buf), false))
 		;
 }
 

@@ -1,5 +1,5 @@
 # tests of modules/rtp
-noinst_HEADERS += tests/unit/modules/rtp/far_end.h tests/unit/modules/rtp/endpoint_test.h
+noinst_HEADERS += tests/unit/modules/rtp/far_end.h tests/unit/modules/rtp/far_sock.h tests/unit/modules/rtp/endpoint_test.h
 check_PROGRAMS += tests/unit/modules/rtp/test_parts
 TESTS += tests/unit/modules/rtp/test_parts
 tests_unit_modules_rtp_test_parts_SOURCES = tests/unit/modules/rtp/test_parts.c \

@@ -464,6 +464,74 @@ START_TEST(sends_digits)
 }
 END_TEST
 
+/* Lost, doubled and overtaken on the virtual clock, the same way each time. */
+static const struct bb_sim_net bad_network = {
+	.loss = 80, .duplicate = 50, .reorder = 50, .delay_min = 5 * BB_MS, .delay_max = 25 * BB_MS
+};
+
+START_TEST(digits_through_a_bad_network)
+{
+	static const char dialed[] = "0123456789*#ABCD";
+	struct bb_rtp *a, *b;
+	char begun[40] = "", ended[40] = "";
+
+	up(true);
+	bb_sim_net_set(&bad_network);
+	a = endpoint("127.0.0.1", NULL);
+	b = endpoint("127.0.0.2", NULL);
+	configure(a, rtp_api.local(b), "ulaw", 0, 0);
+	configure(b, rtp_api.local(a), "ulaw", 0, 0);
+	for (unsigned i = 0; dialed[i]; i++)
+		ck_assert_int_eq(rtp_api.send_digit(a, dialed[i], 100), 0);
+	bb_sim_advance(10 * BB_SEC);
+	for (unsigned i = 0; i < n_events; i++) {
+		if (events[i].type == BB_PORT_DTMF_BEGIN)
+			begun[strlen(begun)] = events[i].digit;
+		if (events[i].type == BB_PORT_DTMF_END)
+			ended[strlen(ended)] = events[i].digit;
+	}
+	ck_assert_str_eq(begun, dialed);
+	ck_assert_str_eq(ended, dialed);
+	rtp_api.close(a);
+	rtp_api.close(b);
+	down();
+}
+END_TEST
+
+START_TEST(voice_through_a_bad_network)
+{
+	struct bb_rtp *r;
+	struct bb_rtp_stats st;
+	struct peer p;
+	unsigned heard = 0;
+
+	up(true);
+	peer_open(&p, "127.0.0.2");
+	r = echo(&p);
+	bb_sim_net_set(&bad_network);
+	for (unsigned i = 0; i < 1000; i++) {
+		peer_voice(&p, r, 0, 1);
+		bb_sim_advance(20 * BB_MS);
+		while (far_recv(&p.rtp, p.buf, sizeof(p.buf), false))
+			heard++;
+	}
+	rtp_api.stats(r, &st);
+	/* Each kind of trouble is seen as what it is. */
+	ck_assert_uint_ge(st.rx_lost, 50);
+	ck_assert_uint_le(st.rx_lost, 110);
+	ck_assert_uint_ge(st.rx_duplicates, 25);
+	ck_assert_uint_le(st.rx_duplicates, 75);
+	ck_assert_uint_ge(st.rx_reordered, 1);
+	ck_assert_double_ge(st.rx_jitter, 1);
+	/* What came once went out once, and met the same on its way back. */
+	ck_assert_uint_ge(heard, 800);
+	ck_assert_uint_le(heard, 980);
+	rtp_api.close(r);
+	peer_close(&p);
+	down();
+}
+END_TEST
+
 START_TEST(notices_silence)
 {
 	struct bb_rtp *r;
@@ -512,7 +580,7 @@ START_TEST(notices_a_closed_port)
 	configure(r, &p.addr, "ulaw", 0, 0);
 	peer_voice(&p, r, 0, 1);
 	ck_assert(peer_recv(&p));
-	close(p.fd);
+	far_close(&p.rtp);
 	ck_assert_int_eq(rtp_api.send_digit(r, '1', 200), 0);
 	bb_sim_advance(400 * BB_MS);
 	ev = event_of(BB_PORT_ERROR);
@@ -527,7 +595,7 @@ START_TEST(notices_a_closed_port)
 	peer_voice(&other, r, 0, 1);
 	ck_assert(peer_recv(&other));
 	rtp_api.close(r);
-	close(p.rtcp);
+	far_close(&p.rtcp);
 	peer_close(&other);
 	down();
 }
@@ -657,6 +725,8 @@ int main(void)
 	tcase_add_test(tc, hears_digits);
 	tcase_add_test(tc, counts_across_a_restart);
 	tcase_add_test(tc, sends_digits);
+	tcase_add_test(tc, digits_through_a_bad_network);
+	tcase_add_test(tc, voice_through_a_bad_network);
 	tcase_add_test(tc, notices_silence);
 	tcase_add_test(tc, notices_a_closed_port);
 	tcase_add_loop_test(tc, keeps_to_the_direction, 0, BB_ARRAY_SIZE(directions));

@@ -13,7 +13,7 @@
 #include "modules/rtp/rtp_packet.h"
 #include "tests/unit/core/media/media_test.h"
 #include "tests/unit/modules/codec/codecs.h"
-#include "tests/unit/modules/rtp/far_end.h"
+#include "tests/unit/modules/rtp/far_sock.h"
 
 static struct bb_addr loopback;
 static unsigned n_first;
@@ -93,7 +93,9 @@ static struct rtp_pair *take(void)
 	return pair;
 }
 
-static void send_voice(int fd, uint16_t port)
+static struct far_sock far_rtp, far_rtcp;
+
+static void send_voice(uint16_t port)
 {
 	struct rtp_packet h = { .pt = 0, .seq = 7, .ts = 160, .ssrc = 99 };
 	struct bb_addr to = loopback;
@@ -101,12 +103,7 @@ static void send_voice(int fd, uint16_t port)
 
 	rtp_build(b, &h);
 	bb_addr_set_port(&to, port);
-	/* A refusal of the packet before is told by failing this one. */
-	if (sendto(fd, b, sizeof(b), 0, &to.u.sa, bb_addr_len(&to)) < 0)
-		ck_assert_int_eq(sendto(fd, b, sizeof(b), 0, &to.u.sa, bb_addr_len(&to)),
-				 (ssize_t)sizeof(b));
-	if (mt_simulated)
-		bb_media_sim_poll();
+	far_send(&far_rtp, &to, b, sizeof(b));
 }
 
 /* A turn after the first barrier every thread has served what was there. */
@@ -202,24 +199,23 @@ START_TEST(a_disturbed_pair_rests_on)
 	struct rtp_pair *pair;
 	struct bb_addr far;
 	uint16_t port;
-	int fd, rtcp;
 
 	up(true);
 	far = loopback;
-	ck_assert_int_eq(far_pair(&fd, &rtcp, &far), 0);
+	far_open(&far_rtp, &far_rtcp, &far);
 	pair = take();
 	port = port_of(pair);
 	bb_sim_settle();
 	rtp_pool_give(pair);
 	for (unsigned i = 0; i < 50; i++) {
 		bb_sim_advance(100 * BB_MS);
-		send_voice(fd, port);
+		send_voice(port);
 		pair = take();
 		ck_assert_uint_ne(port_of(pair), port);
 		rtp_pool_give(pair);
 	}
-	close(fd);
-	close(rtcp);
+	far_close(&far_rtp);
+	far_close(&far_rtcp);
 	down();
 }
 END_TEST
@@ -231,18 +227,17 @@ START_TEST(nothing_of_before_is_heard)
 	struct bb_rtp_stats st;
 	struct bb_rtp *r, *last = NULL;
 	struct rtp_pool_stats ps;
-	int fd, rtcp;
 	uint16_t port;
 
 	up(_i);
 	far = loopback;
-	ck_assert_int_eq(far_pair(&fd, &rtcp, &far), 0);
+	far_open(&far_rtp, &far_rtcp, &far);
 	r = endpoint(NULL);
 	configure(r, &far);
 	port = bb_addr_port(rtp_api.local(r));
 	/* A range of this pair alone: the next call has the same one. */
 	rtp_pool_range(port, (uint16_t)(port + 1), true);
-	send_voice(fd, port);
+	send_voice(port);
 	served();
 	rtp_api.stats(r, &st);
 	ck_assert_uint_eq(st.rx_packets, 1);
@@ -251,7 +246,7 @@ START_TEST(nothing_of_before_is_heard)
 	rtp_pool_stats(&ps);
 	ck_assert_uint_eq(ps.resting, 1);
 	for (unsigned i = 0; i < 5; i++)
-		send_voice(fd, port);
+		send_voice(port);
 	served();
 	/* Still noisy: not to be had, though no other is. */
 	{
@@ -274,13 +269,13 @@ START_TEST(nothing_of_before_is_heard)
 	ck_assert_uint_eq(st.rx_packets + st.rx_discarded, 0);
 	ck_assert_uint_eq(n_first, 1);
 	/* The call itself is heard. */
-	send_voice(fd, port);
+	send_voice(port);
 	served();
 	rtp_api.stats(last, &st);
 	ck_assert_uint_eq(st.rx_packets, 1);
 	rtp_api.close(last);
-	close(fd);
-	close(rtcp);
+	far_close(&far_rtp);
+	far_close(&far_rtcp);
 	down();
 }
 END_TEST
@@ -377,23 +372,22 @@ START_TEST(sockets_move_with_their_port)
 	struct bb_addr far;
 	struct bb_rtp *a, *b;
 	struct bb_rtp_stats st;
-	int fd, rtcp;
 
 	up(false);
 	far = loopback;
-	ck_assert_int_eq(far_pair(&fd, &rtcp, &far), 0);
+	far_open(&far_rtp, &far_rtcp, &far);
 	a = endpoint(NULL);
 	b = endpoint(NULL);
 	ck_assert_uint_ne(bb_port_thread(rtp_api.port(a)), bb_port_thread(rtp_api.port(b)));
 	configure(a, &far);
 	configure(b, &far);
 	for (unsigned i = 0; i < 3; i++)
-		send_voice(fd, bb_addr_port(rtp_api.local(a)));
+		send_voice(bb_addr_port(rtp_api.local(a)));
 	ck_assert_int_eq(bb_port_connect(rtp_api.port(a), rtp_api.port(b)), 0);
 	ck_assert_int_eq(bb_port_connect(rtp_api.port(b), rtp_api.port(a)), 0);
 	served();
 	ck_assert_uint_eq(bb_port_thread(rtp_api.port(a)), bb_port_thread(rtp_api.port(b)));
-	send_voice(fd, bb_addr_port(rtp_api.local(a)));
+	send_voice(bb_addr_port(rtp_api.local(a)));
 	served();
 	served();
 	rtp_api.stats(a, &st);
@@ -401,8 +395,8 @@ START_TEST(sockets_move_with_their_port)
 	/* Closed on its way back: the pair is given up, not lost. */
 	rtp_api.close(a);
 	rtp_api.close(b);
-	close(fd);
-	close(rtcp);
+	far_close(&far_rtp);
+	far_close(&far_rtcp);
 	down();
 }
 END_TEST
