@@ -202,6 +202,7 @@ static void leaky_up(const char *conf)
 	ck_assert_int_eq(bb_log_parse_filter(&f, BB_STR("error"), NULL), 0);
 	ck_assert_int_eq(bb_log_add_sink(&log_sink, &f, log_line, NULL), 0);
 	up_with(dirs);
+	file("logger.conf", "[logfiles]\n"); /* no file: only the sink above hears */
 	file("leaky.conf", conf);
 	load_ok();
 }
