@@ -125,6 +125,9 @@ static const char *const known_options[] = {
 	"documentation_language",
 	"hide_messaging_ami_events",
 	"channel_storage_backend",
+	/* Of earlier versions: a directory that is older still starts. */
+	"internal_timing",
+	"use_callids",
 	NULL,
 };
 
