@@ -31,6 +31,7 @@ OPEN = """
 [load]
 type=endpoint
 context=internal
+max_pending=0
 disallow=all
 allow=ulaw
 

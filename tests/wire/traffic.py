@@ -107,14 +107,14 @@ class Office:
         return self.peers[n]
 
     def sipp(self, scenario, n, rate=100, port=None, transport="u1", args=()):
-        # Nothing is lost on loopback; and an answer that comes twice is unexpected to SIPp.
+        # Nothing is lost on loopback, and an answer that comes twice is unexpected to a caller of SIPp's.
         self.made += 1
         scenario.name += "-%d" % self.made
         # A peer that is called has nobody to begin with.
         target = self.pbx.address if port is None else None
-        rates = [] if port else ["-r", str(rate), "-l", "400"]
+        rates = [] if port else ["-nr", "-r", str(rate), "-l", "400"]
         s = Sipp(self.bench, scenario, target, calls=n, port=port, transport=transport, trace=False, timeout=300,
-                 args=rates + ["-nr", "-buff_size", "1000000", "-mp", str(self.media[self.made % 8])] + list(args))
+                 args=rates + ["-buff_size", "1000000", "-mp", str(self.media[self.made % 8])] + list(args))
         return s.listening() if port else s
 
     def run(self, scenario, n, **kw):
