@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The network as its users see it: the same tests over both worlds. */
 #include <fcntl.h>
+#include <netdb.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -365,8 +366,18 @@ END_TEST
 
 START_TEST(names_of_the_host)
 {
+	struct addrinfo *known = NULL;
+	/* A machine without /etc/hosts knows no name at all: what it knows is what we find. */
+	int unknown = getaddrinfo("localhost", NULL, NULL, &known);
+
+	if (known)
+		freeaddrinfo(known);
 	ck_assert_int_eq(bb_resolve(NULL, BB_STR("localhost"), 5060, resolved, NULL), 0);
 	until(&seen.resolved, 1);
+	if (unknown) {
+		ck_assert_int_lt(seen.err, 0);
+		return;
+	}
 	ck_assert_int_eq(seen.err, 0);
 	ck_assert(bb_addr_is_loopback(&seen.to));
 	ck_assert_uint_eq(bb_addr_port(&seen.to), 5060);
