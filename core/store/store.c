@@ -26,7 +26,7 @@
 #define MAX_QUEUE 65536
 #define BATCH_BYTES 512 /* Most batches cost one allocation. */
 #define LAZY (250 * BB_MS) /* How long a batch lies that nobody waits for. */
-#define GROUP (20 * BB_MS) /* And one that somebody waits for, while many come: */
+#define GROUP (50 * BB_MS) /* And one that somebody waits for, while many come: */
 #define MANY 10u /* so many in WINDOW. */
 #define WINDOW (100 * BB_MS)
 
