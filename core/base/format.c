@@ -119,11 +119,14 @@ static void put_text(struct out *o, const struct spec *s, int precision, const c
 	put(o, z, n);
 }
 
-/* The rest of a format by the C library. */
+/* The rest of a format by the C library. It was judged as a whole where it was written. */
 static int put_rest(struct out *o, const char *fmt, va_list ap)
 {
 	size_t room = o->at < o->cap ? o->cap - o->at : 0;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	int n = vsnprintf(room ? o->dst + o->at : NULL, room, fmt, ap);
+#pragma GCC diagnostic pop
 
 	if (n >= 0)
 		o->at += (size_t)n;
