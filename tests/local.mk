@@ -22,7 +22,7 @@ CODECS_STATIC += tests/unit/modules/codec/mod_resample.c
 CODECS_CPPFLAGS += -DTEST_RESAMPLE
 endif
 
-EXTRA_DIST += tests/data/torture tests/unit/core/base/test_headers.sh \
+EXTRA_DIST += tests/tsan.supp tests/data/torture tests/unit/core/base/test_headers.sh \
 	tests/unit/core/base/test_rooms.sh
 if HAVE_CHECK
 include tests/unit/core/base/local.mk
