@@ -10,6 +10,7 @@
 
 #include <bellbird/log.h>
 
+#include "core/base/clock.h"
 #include "core/base/log_core.h"
 #include "core/base/log_file.h"
 
@@ -81,22 +82,14 @@ void bb_log_at(enum bb_log_level level, int depth, const char *file, int line, c
 	va_end(ap);
 }
 
-static bb_time read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
-}
-
 static bb_time own_now(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return bb_read_clock(CLOCK_MONOTONIC);
 }
 
 static bb_time own_wall(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return bb_read_clock(CLOCK_REALTIME);
 }
 
 static int no_post(void (*fn)(void *arg), void *arg)

@@ -13,6 +13,7 @@
 #include <bellbird/mem.h>
 
 #include "config.h"
+#include "core/base/clock.h"
 #include "core/base/log_core.h"
 #include "core/base/random_core.h"
 #include "core/loop/fiber.h"
@@ -25,26 +26,18 @@
 struct bb_loop bb_loop;
 _Thread_local bool bb_baton;
 
-static bb_time read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
-}
-
 bb_time bb_now(void)
 {
 	if (bb_baton || atomic_load_explicit(&bb_loop.simulated, memory_order_relaxed))
 		return atomic_load_explicit(&bb_loop.now, memory_order_relaxed);
-	return read_clock(CLOCK_MONOTONIC);
+	return bb_read_clock(CLOCK_MONOTONIC);
 }
 
 bb_time bb_wall(void)
 {
 	if (bb_baton || atomic_load_explicit(&bb_loop.simulated, memory_order_relaxed))
 		return atomic_load_explicit(&bb_loop.wall, memory_order_relaxed);
-	return read_clock(CLOCK_REALTIME);
+	return bb_read_clock(CLOCK_REALTIME);
 }
 
 bool bb_on_control(void)

@@ -11,6 +11,7 @@
 #include <bellbird/log.h>
 #include <bellbird/mem.h>
 
+#include "core/base/clock.h"
 #include "core/loop/real.h"
 
 uv_loop_t bb_uv;
@@ -25,14 +26,6 @@ struct watched_signal {
 };
 static struct bb_list signals;
 static unsigned lookups; /* On the pool now. */
-
-static bb_time read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (bb_time)ts.tv_sec * BB_SEC + ts.tv_nsec / 1000;
-}
 
 /*
  * Asked for nearly each message, and three system calls a time: remembered for
@@ -93,10 +86,10 @@ static void signal_closed(uv_handle_t *h)
  */
 static void finish_work(void)
 {
-	bb_time end = read_clock(CLOCK_MONOTONIC) + 2 * BB_SEC;
+	bb_time end = bb_read_clock(CLOCK_MONOTONIC) + 2 * BB_SEC;
 
 	uv_timer_start(&alarm_clock, rang, 100, 100);
-	while (bb_loop.stats.work || (lookups && read_clock(CLOCK_MONOTONIC) < end)) {
+	while (bb_loop.stats.work || (lookups && bb_read_clock(CLOCK_MONOTONIC) < end)) {
 		uv_run(&bb_uv, UV_RUN_ONCE);
 		bb_tasks_run();
 	}
@@ -127,8 +120,8 @@ static void real_close(void)
 
 static void real_read_clock(bb_time *now, bb_time *wall)
 {
-	*now = read_clock(CLOCK_MONOTONIC);
-	*wall = read_clock(CLOCK_REALTIME);
+	*now = bb_read_clock(CLOCK_MONOTONIC);
+	*wall = bb_read_clock(CLOCK_REALTIME);
 }
 
 static bool real_poll(bb_time wake_at)
